@@ -89,12 +89,13 @@ def sample(call: Callable[[], object]) -> float:
 
 
 def compare(contenders: Mapping[str, Callable[[], object]], *, size: int, rounds: int = 5) -> list[Timing]:
-    """Return one Timing per contender, each run once per round in the order given, with a line of progress on stderr."""
+    """Return one Timing per contender; they take turns, round by round, with a line of progress on stderr."""
     samples: dict[str, list[float]] = {name: [] for name in contenders}
     for turn in range(rounds):
         for name, call in contenders.items():
             samples[name].append(sample(call))
-            print(f"  {size:,} {name}: {samples[name][-1]:.4g} s CPU ({turn + 1}/{rounds})", file=sys.stderr, flush=True)
+            line = f"  {size:,} {name}: {samples[name][-1]:.4g} s CPU ({turn + 1}/{rounds})"
+            print(line, file=sys.stderr, flush=True)
     return [Timing(name, size, tuple(taken)) for name, taken in samples.items()]
 
 
@@ -110,7 +111,7 @@ def judge(timings: Iterable[Timing], bars: Iterable[Bar]) -> list[Verdict]:
 
 
 def table(timings: Sequence[Timing]) -> str:
-    """Return the medians as text: size, contender, median and spread in seconds, ratio of the median to each other one."""
+    """Return the medians as text: size, contender, median and spread in seconds, ratio to each other contender."""
     names = list(dict.fromkeys(timing.name for timing in timings))
     cpu = {(timing.name, timing.size): timing.cpu_s for timing in timings}
     rows = [["size", "contender", "CPU s (median)", "min", "max", *(f"/ {name}" for name in names)]]
@@ -152,7 +153,8 @@ def _ratio(timing: Timing, cpu: Mapping[tuple[str, int], float], peer: str) -> s
 def _aligned(rows: Sequence[Sequence[str]]) -> str:
     """Return rows of cells as lines with columns of one width."""
     widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    return "\n".join("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows)
+    padded = (map(str.ljust, row, widths) for row in rows)
+    return "\n".join("  ".join(cells).rstrip() for cells in padded)
 
 
 def _machine() -> dict[str, object]:

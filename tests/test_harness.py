@@ -15,7 +15,8 @@ PATH = Path(__file__).resolve().parent.parent / "benchmarks" / "harness.py"
 @pytest.fixture(scope="module")
 def harness() -> ModuleType:
     spec = importlib.util.spec_from_file_location("harness", PATH)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["harness"] = module
     spec.loader.exec_module(module)
@@ -27,15 +28,17 @@ def test_the_median_of_the_samples_counts(harness: ModuleType) -> None:
 
 
 def test_a_bar_is_the_ratio_of_two_medians_at_its_own_size(harness: ModuleType) -> None:
-    timings = [harness.Timing("ours", 10, (3.0,)), harness.Timing("peer", 10, (2.0,)), harness.Timing("ours", 99, (9.0,))]
-    met, missed, absent = harness.judge(timings, [harness.Bar("ours", "peer", 10, 1.5), harness.Bar("ours", "peer", 10, 1.4),
-                                                  harness.Bar("ours", "peer", 99, 100.0)])
+    timings = [harness.Timing(*row) for row in (("ours", 10, (3.0,)), ("peer", 10, (2.0,)), ("ours", 99, (9.0,)))]
+    bars = [harness.Bar("ours", "peer", size, at_most) for size, at_most in ((10, 1.5), (10, 1.4), (99, 100.0))]
+    met, missed, absent = harness.judge(timings, bars)
     assert (met.ratio, met.met) == (1.5, True)
     assert (missed.ratio, missed.met) == (1.5, False)
     assert (absent.ratio, absent.met) == (None, False)
 
 
-def test_the_last_line_is_one_json_object_and_a_missed_bar_fails(harness: ModuleType, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_last_line_is_one_json_object_and_a_missed_bar_fails(
+    harness: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
     timings = [harness.Timing("ours", 10, (3.0,)), harness.Timing("peer", 10, (2.0,))]
     assert harness.report("x", timings, [harness.Bar("ours", "peer", 10, 2.0)], quick=True, layers=3) == 0
     assert harness.report("x", timings, [harness.Bar("ours", "peer", 10, 1.0)], quick=True) == 1
