@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Every check of the project: ruff, mypy --strict, pytest.
+#   ./test.sh            what a change must pass           ./test.sh -k scoring    further words go to pytest
+#   ./test.sh --ci       the same, with fixed random seeds; PLANNER_STRICT=1 makes a skipped test a failure
+#   ./test.sh --full     more random examples, and the tests marked slow
+# As root it also installs the Debian packages that the tests need, when they are missing.
+set -euo pipefail
+cd -P "$(dirname "${BASH_SOURCE[0]}")"
+
+profile=dev
+select=(-m "not slow")
+case ${1:-} in
+    --ci) profile=ci; shift ;;
+    --full) profile=full; select=(); shift ;;
+esac
+
+missing_packages() {
+    local wanted=(chromium fonts-noto-cjk poppler-utils) name
+    grep -rqE --include='test_*.py' 'needs_postgres' tests && wanted+=(postgresql-15 postgresql-15-postgis-3)
+    for name in "${wanted[@]}"; do
+        [ "$(dpkg-query -W -f '${Status}' "$name" 2>/dev/null)" = "install ok installed" ] || echo "$name"
+    done
+}
+
+install_packages() { # what cannot be installed shows as a skipped test, by name
+    command -v dpkg-query >/dev/null && [ "$(id -u)" = 0 ] || return 0
+    local missing
+    mapfile -t missing < <(missing_packages)
+    [ ${#missing[@]} = 0 ] && return 0
+    echo "Installing ${missing[*]} ..."
+    export DEBIAN_FRONTEND=noninteractive
+    { apt-get update -qq && apt-get install -qq -y --no-install-recommends "${missing[@]}" >/dev/null; } </dev/null ||
+        echo "Could not install ${missing[*]}: the tests that need them are skipped." >&2
+}
+
+install_packages
+./run.sh --prepare requirements-test.txt
+python=.venv/bin/python
+export PYTHONDONTWRITEBYTECODE=1 HYPOTHESIS_PROFILE=$profile
+
+"$python" -m ruff check .
+"$python" -m mypy --strict
+workers=$(nproc 2>/dev/null || echo 2)
+exec "$python" -m pytest -q -n "$workers" --dist loadfile "${select[@]}" "$@"
