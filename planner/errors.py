@@ -38,7 +38,7 @@ class CallError(PlannerError):
     """The command or function was called with arguments that do not fit together (exit code 2)."""
 
 
-def problem(  # noqa: PLR0913 - the columns of one row, all by name
+def problem(
     rule: str,
     *,
     severity: str = "error",
@@ -56,7 +56,7 @@ def problem(  # noqa: PLR0913 - the columns of one row, all by name
     return problem_rows(rule, [row], severity=severity, file=file, column=column, values=[value], params=[params])
 
 
-def problem_rows(  # noqa: PLR0913 - the columns of the table, all by name
+def problem_rows(
     rule: str,
     rows: Sequence[int | None] | pd.Series,
     *,
@@ -86,7 +86,7 @@ def problem_rows(  # noqa: PLR0913 - the columns of the table, all by name
         }
     )
     table["params"] = pd.Series(details, index=table.index, dtype=object)
-    return table.astype({c: "object" for c in ("severity", "file", "column", "value", "rule")})[PROBLEM_COLUMNS]
+    return table.astype(dict.fromkeys(("severity", "file", "column", "value", "rule"), "object"))[PROBLEM_COLUMNS]
 
 
 def join_problems(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:

@@ -58,7 +58,7 @@ class Policy:
         try:
             return float(Fraction(value))
         except ValueError as error:
-            raise PolicyError(t("policy.setting_not_number", key=key, value=value)) from error
+            raise PolicyError(t("policy.setting_not_number", setting=key, value=value)) from error
 
     def fraction(self, key: str) -> Fraction:
         """Return a threshold as an exact fraction (``2/3`` stays two thirds); raises PolicyError as ``number``."""
@@ -66,7 +66,7 @@ class Policy:
         try:
             return Fraction(value)
         except ValueError as error:
-            raise PolicyError(t("policy.setting_not_number", key=key, value=value)) from error
+            raise PolicyError(t("policy.setting_not_number", setting=key, value=value)) from error
 
     def values(self, key: str) -> tuple[str, ...]:
         """Return a list setting (``a;b;c``); an empty cell is an empty tuple."""

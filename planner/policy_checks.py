@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 
 from planner.errors import join_problems, problem, problem_rows
 
-HEADERS: Mapping[str, tuple[str, ...]] = {
-    "columns.csv": tuple(
-        "table,field,label_zh,label_en,aliases,type,unit,values,synonyms,hard_min,hard_max,soft_min,soft_max,"
-        "required,survey,personal,public,grade,source".split(",")
-    ),
-    "criteria.csv": tuple(
-        "code,group,label_zh,label_en,kind,raw,unit,points,weight_screen,weight_review,weight_final,scope,grade,"
-        "source,note".split(",")
-    ),
-    "items.csv": tuple(
-        "code,label_zh,label_en,class,unit,deficit,quantity,cost_low,cost_likely,cost_high,purse,requires,conflicts,"
-        "after,custodian_min,vote,in_programmes,repairs,grade,source,note".split(",")
-    ),
-    "programmes.csv": tuple(
-        "code,order,kind,label_zh,label_en,rule,params,fields,blank_means,effect,makes_listable,consent,custodian,"
-        "money_purse,grade,source,note".split(",")
-    ),
-    "settings.csv": ("key", "value", "unit", "grade", "source", "note"),
+_HEADER_LINES: Mapping[str, str] = {
+    "columns.csv": "table,field,label_zh,label_en,aliases,type,unit,values,synonyms,hard_min,hard_max,soft_min,"
+    "soft_max,required,survey,personal,public,grade,source",
+    "criteria.csv": "code,group,label_zh,label_en,kind,raw,unit,points,weight_screen,weight_review,weight_final,scope,"
+    "grade,source,note",
+    "items.csv": "code,label_zh,label_en,class,unit,deficit,quantity,cost_low,cost_likely,cost_high,purse,requires,"
+    "conflicts,after,custodian_min,vote,in_programmes,repairs,grade,source,note",
+    "programmes.csv": "code,order,kind,label_zh,label_en,rule,params,fields,blank_means,effect,makes_listable,consent,"
+    "custodian,money_purse,grade,source,note",
+    "settings.csv": "key,value,unit,grade,source,note",
 }
+HEADERS: Mapping[str, tuple[str, ...]] = {name: tuple(line.split(",")) for name, line in _HEADER_LINES.items()}
 GRADES = ("L", "P", "C", "D", "K", "J")
 YES_NO = ("yes", "no")
 CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -145,8 +139,8 @@ def _points_ok(kind: str, cell: str) -> bool:
         xs = [float(x) for x, _ in parts] if kind == "curve" else list(range(len(parts)))
     except ValueError:
         return False
-    rising = all(a < b for a, b in zip(xs, xs[1:], strict=False))
-    falling = all(a > b for a, b in zip(xs, xs[1:], strict=False))
+    rising = all(a < b for a, b in itertools.pairwise(xs))
+    falling = all(a > b for a, b in itertools.pairwise(xs))
     return bool(parts) and (rising or falling) and all(0 <= v <= 100 for v in values)
 
 

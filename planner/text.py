@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import math
 import re
 from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -43,7 +44,7 @@ class _Blanks(dict[str, object]):
         return "{" + key + "}"
 
 
-def t(key: str, lang: str = "zh", **params: object) -> str:
+def t(key: str, lang: str = "zh", /, **params: object) -> str:
     """Return the words of ``key`` in ``lang``, with ``{placeholders}`` filled from ``params``.
 
     Raises KeyError when text.csv has no such key: a missing word is a fault of the program, never of the data.
@@ -78,7 +79,7 @@ def safe_text(value: object) -> str:
     Missing values give an empty string. Every character that HTML, JavaScript template strings or Jinja could read
     as code becomes a numeric entity, which a browser shows as typed. This is the only door from data into HTML.
     """
-    if value is None or value is pd.NA or (isinstance(value, float) and value != value):
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return ""
     return str(value).translate(_UNSAFE)
 
