@@ -44,7 +44,7 @@ class _Blanks(dict[str, object]):
         return "{" + key + "}"
 
 
-def t(key: str, lang: str = "zh", /, **params: object) -> str:
+def t(key: str, /, lang: str = "zh", **params: object) -> str:
     """Return the words of ``key`` in ``lang``, with ``{placeholders}`` filled from ``params``.
 
     Raises KeyError when text.csv has no such key: a missing word is a fault of the program, never of the data.
