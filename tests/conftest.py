@@ -1,0 +1,64 @@
+"""What the whole suite shares: when a test may skip, how random examples are drawn, and the list of what was skipped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = Path(os.environ.get("PLANNER_SHARED", ROOT.parent / "shared")) / "data"
+MAY_BE_ABSENT = {
+    "needs_shared": SHARED.is_dir,
+    "needs_postgres": lambda: bool(os.environ.get("PLANNER_TEST_POSTGRES")),
+    "needs_chromium": lambda: Path("/usr/bin/chromium").exists(),
+    "needs_libreoffice": lambda: shutil.which("soffice") is not None,
+}
+EXCUSED_WHEN_STRICT = "needs_libreoffice"
+SLOW_IS_FINE = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large]
+
+hypothesis.settings.register_profile("dev", max_examples=30, deadline=None, suppress_health_check=SLOW_IS_FINE)
+hypothesis.settings.register_profile(
+    "ci", max_examples=50, deadline=None, derandomize=True, suppress_health_check=SLOW_IS_FINE
+)
+hypothesis.settings.register_profile("full", max_examples=300, deadline=None, suppress_health_check=SLOW_IS_FINE)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "dev"))
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip a test whose mark names something that this machine does not have."""
+    for mark, present in MAY_BE_ABSENT.items():
+        if item.get_closest_marker(mark) and not present():
+            pytest.skip(f"{mark}: not on this machine")
+
+
+def _without_excuse(reports: Iterable[pytest.TestReport], *, strict: bool) -> list[str]:
+    accepted = {EXCUSED_WHEN_STRICT} if strict else set(MAY_BE_ABSENT)
+    return [r.nodeid for r in reports if not accepted & set(r.keywords)]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run when a test skipped that must not: without one of the four marks, or any when PLANNER_STRICT=1."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or hasattr(session.config, "workerinput"):
+        return
+    strict = os.environ.get("PLANNER_STRICT") == "1"
+    if _without_excuse(reporter.stats.get("skipped", []), strict=strict) and session.exitstatus == 0:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the name of every skipped test, and say which of them make the run fail."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if not skipped:
+        return
+    wrong = set(_without_excuse(skipped, strict=os.environ.get("PLANNER_STRICT") == "1"))
+    terminalreporter.section("skipped tests")
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        terminalreporter.line(f"{'MUST NOT SKIP  ' if report.nodeid in wrong else ''}{report.nodeid}  ({reason})")
