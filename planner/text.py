@@ -44,14 +44,31 @@ class _Blanks(dict[str, object]):
         return "{" + key + "}"
 
 
+class Words(str):
+    """Text that remembers which words it is, so that a shell can say an error again in the other language."""
+
+    key: str
+    params: Mapping[str, object]
+
+
 def t(key: str, /, lang: str = "zh", **params: object) -> str:
     """Return the words of ``key`` in ``lang``, with ``{placeholders}`` filled from ``params``.
 
     Raises KeyError when text.csv has no such key: a missing word is a fault of the program, never of the data.
     A placeholder without a parameter is left as it is.
     """
-    words = load_words()[key][lang]
-    return words.format_map(_Blanks(params)) if params else words
+    template = load_words()[key][lang]
+    words = Words(template.format_map(_Blanks(params)) if params else template)
+    words.key, words.params = key, params
+    return words
+
+
+def in_language(text: str, lang: str) -> str:
+    """Return what ``t`` returned in another language; text that does not come from ``t`` comes back as it is."""
+    if not isinstance(text, Words):
+        return text
+    params = {name: in_language(v, lang) if isinstance(v, str) else v for name, v in text.params.items()}
+    return t(text.key, lang, **params)
 
 
 def render_problems(problems: pd.DataFrame, lang: str = "zh") -> pd.DataFrame:

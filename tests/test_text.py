@@ -11,7 +11,18 @@ from hypothesis import strategies as st
 from jinja2 import Template
 
 from planner.errors import problem
-from planner.text import date_text, load_words, render_problems, safe_cell, safe_file_name, safe_text, t, wan, wan_text
+from planner.text import (
+    date_text,
+    in_language,
+    load_words,
+    render_problems,
+    safe_cell,
+    safe_file_name,
+    safe_text,
+    t,
+    wan,
+    wan_text,
+)
 
 HOSTILE = ["<img src=x onerror=1>", "${1+1}", "`x`", "{{ 7*191 }}", "{% 楼 %}", "{# 3号楼", "</script>", "\\u003c"]
 
@@ -96,3 +107,13 @@ def test_problems_are_told_in_both_languages() -> None:
     assert list(render_problems(table).columns) == [
         "severity", "file", "row", "column", "value", "rule", "message", "fix",
     ]  # fmt: skip
+
+
+def test_an_error_can_be_said_again_in_the_other_language() -> None:
+    inner = t("unit.wan_yuan", amount="13.4")
+    said = t("policy.setting_not_number", setting="x3_years_A", value=inner)
+    assert "不是数" in said
+    assert in_language(said, "en") == t(
+        "policy.setting_not_number", "en", setting="x3_years_A", value=t("unit.wan_yuan", "en", amount="13.4")
+    )
+    assert in_language("台账原文", "en") == "台账原文"
