@@ -1,0 +1,77 @@
+"""An argument parser that speaks both languages, and the options that several verbs share."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+from planner.policy import PROFILES
+from planner.text import LANGUAGES, t
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse with help in Chinese and English, no guessed abbreviations, and errors in the language asked for."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        options.setdefault("allow_abbrev", False)
+        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(*args, **{**options, "add_help": False})
+        self._positionals.title = help_text("cli.help.arguments")
+        self._optionals.title = help_text("cli.help.options")
+        self.add_argument("-h", "--help", action="help", help=help_text("cli.help.help"))
+
+    def error(self, message: str) -> NoReturn:
+        """Print the usage, what is wrong with the call and where the help is; leave with exit code 2."""
+        self.print_usage(sys.stderr)
+        self.exit(2, t("cli.error.usage", language_of(sys.argv), message=message, prog=self.prog) + "\n")
+
+
+def help_text(key: str) -> str:
+    """Return the words of ``key`` in both languages, ready for argparse (which fills ``%`` itself)."""
+    return f"{t(key, 'zh')}  {t(key, 'en')}".replace("%", "%%")
+
+
+def language_of(words: Sequence[str]) -> str:
+    """Return the language that a command line asks for with ``--lang``, before it is parsed; Chinese otherwise."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        wanted = following if word == "--lang" else word.removeprefix("--lang=")
+        if wanted in LANGUAGES:
+            return wanted
+    return LANGUAGES[0]
+
+
+def language_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--lang`` unless the verb has it already; one given before the verb is kept."""
+    if "--lang" not in parser._option_string_actions:
+        parser.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=help_text("cli.help.lang"))
+
+
+def district_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--district``: the district folder, required."""
+    parser.add_argument("--district", type=Path, required=True, metavar="S", help=help_text("cli.help.district"))
+
+
+def out_option(parser: argparse.ArgumentParser, key: str, *, metavar: str) -> None:
+    """Add the required ``--out`` with the help text ``key``."""
+    parser.add_argument("--out", type=Path, required=True, metavar=metavar, help=help_text(key))
+
+
+def rule_options(parser: argparse.ArgumentParser) -> None:
+    """Add what decides how a district is scored: ``--policy --profile --unused --as-of``."""
+    parser.add_argument("--policy", type=Path, metavar="DIR", help=help_text("cli.help.policy"))
+    parser.add_argument("--profile", choices=PROFILES, help=help_text("cli.help.profile"))
+    parser.add_argument("--unused", metavar="CODES", help=help_text("cli.help.unused"))
+    as_of_option(parser)
+
+
+def as_of_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--as-of``, the date the result speaks of."""
+    parser.add_argument("--as-of", metavar="DATE", help=help_text("cli.help.as_of"))
+
+
+def json_option(parser: argparse.ArgumentParser, key: str = "cli.help.json") -> None:
+    """Add ``--json``: the result for other programs, on standard output."""
+    parser.add_argument("--json", action="store_true", help=help_text(key))
