@@ -1,0 +1,86 @@
+"""The shapes of a district as a browser gets them once: ids, names and geometry, and nothing that is decided.
+
+States, scores and sentences never stand in this text: it is served by an address that cannot be guessed but needs no
+login, and it stays valid however often the rules change.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from planner.district.district import District
+from planner.outputs import basemap
+from planner.text import safe_text
+
+_METRES_PER_DEGREE = 111_320.0
+
+
+def shapes_text(district: District, cells: Mapping[str, str] | None = None) -> str:
+    """Return the JSON text that map.js draws: compounds in row order, spots for letters, base map, names.
+
+    ``cells``: names of the building cells that stand beside it (``building_cells``); None leaves buildings out.
+    Compounds without a shape keep their number and are not drawn.
+    """
+    parts = {
+        "compounds": _compounds(district.compounds),
+        "spots": json.dumps(spots(district.compounds)),
+        "base": _dump(basemap.base_shapes(district)),
+        "names": _dump(basemap.names(district)),
+        "buildings": _dump({"cell": basemap.CELL, "names": sorted(cells)} if cells else None),
+    }
+    return "{" + ",".join(f'"{key}":{text}' for key, text in parts.items()) + "}"
+
+
+def spots(compounds: gpd.GeoDataFrame) -> list[list[float] | None]:
+    """Return per compound [lat, lon, width m, height m] of the room for letters inside it; None without an area.
+
+    The room is the bounding box, shrunk by how much of it the shape fills, so that letters stay inside slanted and
+    angular compounds.
+    """
+    shapes = compounds.geometry.to_numpy()
+    area = shapely.area(shapes)
+    west, south, east, north = shapely.bounds(shapes).T
+    with np.errstate(invalid="ignore", divide="ignore"):
+        fill = np.sqrt(area / ((east - west) * (north - south)))
+    middle = shapely.centroid(shapes)
+    middle = np.where(shapely.contains(shapes, middle), middle, shapely.point_on_surface(shapes))
+    wide = (east - west) * fill * _METRES_PER_DEGREE * np.cos(np.radians(shapely.get_y(middle)))
+    tall = (north - south) * fill * _METRES_PER_DEGREE
+    rows = np.column_stack([shapely.get_y(middle).round(6), shapely.get_x(middle).round(6), wide.round(1), tall.round(1)])
+    return [row if drawn else None for row, drawn in zip(rows.tolist(), np.nan_to_num(area) > 0, strict=True)]
+
+
+def district_box(district: District) -> list[list[float]] | None:
+    """Return [[south, west], [north, east]] of communities and compounds together; None when nothing has a shape."""
+    frames = (district.layers["communities"], district.compounds)
+    found = [shapes[~shapely.is_missing(shapes)] for shapes in (frame.geometry.to_numpy() for frame in frames)]
+    together = np.concatenate(found)
+    return basemap.box(shapely.geometrycollections(together)) if len(together) else None
+
+
+def drawn(compounds: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """Return which compounds have a shape to draw."""
+    shapes = compounds.geometry.to_numpy()
+    return ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _compounds(compounds: gpd.GeoDataFrame) -> str:
+    shapes = shapely.to_geojson(shapely.set_precision(compounds.geometry.to_numpy(), basemap.GRID, mode="pointwise"))
+    labels = compounds["name"].fillna(compounds.index.to_series()).to_numpy(dtype=object)
+    ids = compounds.index.to_numpy(dtype=object)
+    features = [
+        f'{{"type":"Feature","properties":{_dump({"i": i, "id": safe_text(key), "name": safe_text(name)})},"geometry":{shape}}}'
+        for i, (key, name, shape, there) in enumerate(zip(ids, labels, shapes, drawn(compounds), strict=True))
+        if there
+    ]
+    return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}"

@@ -1,0 +1,121 @@
+"""The folium elements of the planner's map: thin, because drawing is done by browser/map.js.
+
+Two kinds of map are made of them: the live one, whose shapes come by address and which is recoloured by a small
+message, and the exported one, which holds everything. Every word passes ``safe_text`` before it gets here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+import folium
+import numpy as np
+import numpy.typing as npt
+from folium.elements import JSCSSMixin
+from folium.template import Template
+
+from planner.outputs import assets
+from planner.outputs.map_classes import PROGRAMMES, MapLayer
+from planner.text import safe_text, t
+
+CANVAS_FROM = 3_000
+"""Compounds above which the browser paints on a canvas and the unknown get an outline instead of a hatch."""
+
+Mask = npt.NDArray[np.bool_]
+
+
+class PlannerMap(JSCSSMixin, folium.MacroElement):  # type: ignore[misc]
+    """Opens the planner's map on its parent: ``config`` is what map.js ``open`` takes."""
+
+    default_js: Sequence[tuple[str, str]] = ()
+    default_css: Sequence[tuple[str, str]] = ()
+    _template = Template(
+        "{% macro script(this, kwargs) %}PlannerMap.open({{ this._parent.get_name() }}, "
+        "{{ this.config|tojson }});{% endmacro %}"
+    )
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._name = "PlannerMap"
+        self.config = dict(config)
+        self.default_js = [("planner_map", assets.own_url("map.js"))]
+        self.default_css = [("planner_map_css", assets.own_url("map.css"))]
+
+
+class Paint(folium.MacroElement):  # type: ignore[misc]
+    """Recolours the map that its group is added to: one character per compound and the drawing of each class."""
+
+    _template = Template(
+        "{% macro script(this, kwargs) %}PlannerMap.paint({{ this._parent._parent.get_name() }}, "
+        "{{ this.paint|tojson }});{% endmacro %}"
+    )
+
+    def __init__(self, paint: Mapping[str, Any]) -> None:
+        super().__init__()
+        self._name = "Paint"
+        self.paint = dict(paint)
+
+
+def base_map(*, box: Sequence[Sequence[float]] | None, rows: int, height: int | str = "100%") -> folium.Map:
+    """Return an empty map without tiles, ready for ``PlannerMap``; a canvas is used above ``CANVAS_FROM`` rows."""
+    assets.use_local()
+    (south, west), (north, east) = box or [[35.0, 105.0], [36.0, 106.0]]
+    return folium.Map(
+        location=[(south + north) / 2, (west + east) / 2],
+        zoom_start=12,
+        tiles=None,
+        height=height,
+        prefer_canvas=rows > CANVAS_FROM,
+        control_scale=False,
+        zoom_control=True,
+        zoom_snap=0.05,
+        zoom_delta=0.5,
+        min_zoom=4,
+        max_zoom=19,
+    )
+
+
+def words(lang: str) -> dict[str, Any]:
+    """Return the words of the map's own controls and the letters of the programmes, safe for a script."""
+    keys = ("source", "zoomIn", "zoomOut", "whole", "full")
+    glyphs = [safe_text(t(f"map.glyph.{code}", lang)) for code in PROGRAMMES]
+    return {key: safe_text(t(f"map.control.{key}", lang)) for key in keys} | {"glyphs": glyphs}
+
+
+def looks(layer: MapLayer) -> list[dict[str, Any]]:
+    """Return the drawing of each class of a layer, its label safe for a script."""
+    return [{**asdict(entry), "label": safe_text(entry.label)} for entry in layer.classes]
+
+
+def codes_text(layer: MapLayer, shown: Mask | None = None) -> str:
+    """Return one character per compound: ``0`` + class, or ``a`` + class where a filter leaves the compound out."""
+    first = np.full(len(layer.codes), ord("0")) if shown is None else np.where(shown, ord("0"), ord("a"))
+    return (first + layer.codes).astype(np.uint8).tobytes().decode("ascii")
+
+
+def paint_message(
+    layer: MapLayer,
+    *,
+    shown: Mask | None = None,
+    safety: Collection[int] = (),
+    chosen: int | None = None,
+    marks: tuple[str, str] = ("", ""),
+) -> dict[str, Any]:
+    """Return what map.js ``paint`` takes; about one byte per compound, plus the letters on the layer of states."""
+    message: dict[str, Any] = {
+        "codes": codes_text(layer, shown),
+        "looks": looks(layer),
+        "safety": [int(i) for i in safety],
+        "chosen": chosen,
+        "marks": marks[0],
+        "leads": marks[1],
+    }
+    return message | {"rev": f"{layer.key}:{hash_text(repr(sorted(message.items())))}"}
+
+
+def hash_text(text: str) -> str:
+    """Return eight hexadecimal characters that change with the text."""
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:8]
