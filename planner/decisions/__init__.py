@@ -1,0 +1,1 @@
+"""Measures, programmes, items, scores, states and reasons: pure functions of a district and a policy."""
