@@ -1,4 +1,4 @@
-"""What the whole suite shares: when a test may skip, how random examples are drawn, and the list of what was skipped."""
+"""What the whole suite shares: when a test may skip, how examples are drawn, what was skipped."""
 
 from __future__ import annotations
 

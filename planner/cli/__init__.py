@@ -1,1 +1,1 @@
-"""The command line: the same verbs as the pages. Each module has ``add_parser(subparsers)`` and ``run(args) -> int``."""
+"""The command line: the same verbs as the pages. A verb's module has ``add_parser(subparsers)`` and ``run(args)``."""
