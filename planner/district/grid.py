@@ -1,0 +1,71 @@
+"""A sheet as a person sees it: rows of text, merged ranges, nothing interpreted yet."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_MARKS = re.compile(r"[\s*:]+")
+_BRACKET = re.compile(r"\([^()]*\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """One merged range, ends included, counted from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Rows of cells as text ("" is blank); row i of the list is row i + 1 of the file. All rows are equally wide.
+
+    `lengths` holds how many cells each row had in a text file; it is empty for sheets, whose rows have no length.
+    """
+
+    rows: list[list[str]]
+    merges: tuple[Merge, ...] = ()
+    sheet: str = ""
+    width: int = 0
+    lengths: tuple[int, ...] = ()
+
+
+def plain(text: str) -> str:
+    """Return text for comparing: NFKC, invisible characters out, trimmed."""
+    return unicodedata.normalize("NFKC", text).translate(_INVISIBLE).strip()
+
+
+def word_key(text: str) -> str:
+    """Return a header for comparing: as `plain`, without blanks, stars and colons, in lower case."""
+    return _MARKS.sub("", plain(text)).lower()
+
+
+def word_keys(text: str) -> tuple[str, str]:
+    """Return the key of a header with and without its last bracket: `总建筑面积（平方米）` also stands for 总建筑面积."""
+    key = word_key(text)
+    return key, _BRACKET.sub("", key)
+
+
+def text_grid(rows: list[list[str]]) -> Grid:
+    """Return the records of a text file as a grid that knows how long each record was."""
+    grid = sheet_grid(rows)
+    return Grid(grid.rows, width=grid.width, lengths=tuple(len(row) for row in rows))
+
+
+def sheet_grid(rows: list[list[str]], merges: tuple[Merge, ...] = (), sheet: str = "") -> Grid:
+    """Return the rows padded to one width; trailing columns that are blank in every row are dropped."""
+    width = max((_filled_width(row) for row in rows), default=0)
+    even = [row[:width] if len(row) >= width else row + [""] * (width - len(row)) for row in rows]
+    return Grid(even, merges, sheet, width)
+
+
+def _filled_width(row: list[str]) -> int:
+    width = len(row)
+    while width and not row[width - 1].strip():
+        width -= 1
+    return width

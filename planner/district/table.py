@@ -1,0 +1,126 @@
+"""One door for every table that an office hands in: text or workbook, to cells of text with their row numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from planner.district.body_rows import read_body
+from planner.district.decoder import decode
+from planner.district.grid import Grid, text_grid, word_keys
+from planner.district.header_rows import find_header
+from planner.district.office import is_office, read_workbook
+from planner.district.refusal import refuse
+from planner.district.separated import split_rows
+from planner.errors import join_problems
+from planner.policy import Policy, split_list
+
+MAX_BYTES = 256 << 20
+MAX_COLUMNS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """A table as text, before anything is interpreted.
+
+    cells: one text column per header (unique names; "" is blank). row_numbers: row of each record in the file as a
+    person counts. header_rows: the same for the header. sheet and separator are "" where there is none. evidence: key
+    of `read.evidence.*`. problems: titles, skipped rows, filled cells, other sheets (PROBLEM_COLUMNS).
+    """
+
+    cells: pd.DataFrame
+    row_numbers: pd.Series
+    header_rows: tuple[int, ...]
+    sheet: str
+    encoding: str
+    evidence: str
+    separator: str
+    problems: pd.DataFrame
+
+
+def known_headers(policy: Policy, table: str) -> frozenset[str]:
+    """Return the header words of a table as `read_table` compares them: field names, labels and aliases."""
+    rows = policy.fields(table)
+    words = [*rows.index, *rows["label_zh"], *rows["label_en"], *(a for cell in rows["aliases"] for a in split_list(cell))]
+    return frozenset(key for word in words for key in word_keys(word))
+
+
+def read_table(
+    source: Path | bytes,
+    *,
+    name: str = "",
+    encoding: str | None = None,
+    sheet: str | None = None,
+    known: frozenset[str] = frozenset(),
+) -> RawTable:
+    """Return the table of a .csv .txt .tsv .xlsx .xls .ods or .et file; the kind is told by content, not by name.
+
+    name: what reports call the file (default: its own name). known: header words from `known_headers`. Raises
+    InputError where nothing can be read: unreadable, empty, binary, encrypted, too large, no certain encoding.
+    """
+    data, file = _bytes(source, name)
+    if is_office(data):
+        book = read_workbook(data, known, file=file, sheet=sheet)
+        return _interpret(book.grid, known, file, encoding="", evidence="", separator="", found=book.problems)
+    decoded = decode(data, encoding, file=file)
+    _refuse_markup(decoded.text, file)
+    rows, separator = split_rows(decoded.text, known, file=file)
+    return _interpret(
+        text_grid(rows),
+        known,
+        file,
+        encoding=decoded.encoding,
+        evidence=decoded.evidence,
+        separator=separator,
+        found=join_problems([]),
+    )
+
+
+def _bytes(source: Path | bytes, name: str) -> tuple[bytes, str]:
+    if isinstance(source, bytes):
+        data, file = source, name
+    else:
+        file = name or source.name
+        try:
+            if source.stat().st_size > MAX_BYTES:
+                raise refuse("file.large", file=file, limit=MAX_BYTES >> 20)
+            data = source.read_bytes()
+        except OSError as error:
+            raise refuse("file.unreadable", file=file, reason=error.strerror or "") from error
+    if len(data) > MAX_BYTES:
+        raise refuse("file.large", file=file, limit=MAX_BYTES >> 20)
+    if not data.strip(b"\xef\xbb\xbf\xff\xfe \r\n\t\0"):
+        raise refuse("file.empty", file=file)
+    return data, file
+
+
+def _refuse_markup(text: str, file: str) -> None:
+    """Office systems export web pages and XML under the name .xls; their cells are not where a table has them."""
+    start = text.lstrip()[:200].lower()
+    if start.startswith(("<html", "<!doctype", "<table", "<?xml", "<meta")):
+        raise refuse("file.markup", file=file)
+
+
+def _interpret(
+    grid: Grid, known: frozenset[str], file: str, *, encoding: str, evidence: str, separator: str, found: pd.DataFrame
+) -> RawTable:
+    if not grid.width:
+        raise refuse("file.empty", file=file)
+    if grid.width > MAX_COLUMNS:
+        raise refuse("file.columns", file=file, value=grid.width, limit=MAX_COLUMNS)
+    header = find_header(grid, known, file=file)
+    body = read_body(grid, header, file=file)
+    gone = set(header.names) - set(body.cells.columns)
+    reports = header.problems[~header.problems["column"].isin(gone)]
+    return RawTable(
+        cells=body.cells,
+        row_numbers=body.row_numbers,
+        header_rows=tuple(range(header.top + 1, header.bottom + 2)),
+        sheet=grid.sheet,
+        encoding=encoding,
+        evidence=evidence,
+        separator=separator,
+        problems=join_problems([found, reports, body.problems]),
+    )
