@@ -60,10 +60,16 @@ def contents() -> Mapping[str, bytes]:
 
 
 def own_url(name: str, base: str = BASE) -> str:
-    """Return the served address of one of our own scripts; the content hash in it defeats stale browser caches."""
+    """Return the served address of one of our own scripts; the content hash in it defeats stale browser caches.
+
+    Raises KeyError for a script that we do not have.
+    """
     stem, _, suffix = name.rpartition(".")
     pattern = re.compile(rf"planner/{re.escape(stem)}-[0-9a-f]{{8}}\.{re.escape(suffix)}")
-    return f"{base}/{next(path for path in contents() if pattern.fullmatch(path))}"
+    found = [path for path in contents() if pattern.fullmatch(path)]
+    if not found:
+        raise KeyError(name)
+    return f"{base}/{found[0]}"
 
 
 def lay_out(folder: Path) -> None:

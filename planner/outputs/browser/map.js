@@ -1,6 +1,6 @@
 /* The map of the planner: shapes once, then one character per compound whenever the colours change.
  *
- * PlannerMap.open(map, config)   adds panes, controls and shapes (from config.url, or from config.shapes).
+ * PlannerMap.open(map, config)   adds panes, controls and shapes (from config.url, or from the data block with the id config.data).
  * PlannerMap.paint(map, paint)   recolours; may be called before the shapes have arrived.
  *
  * Data text arrives with numeric entities (planner.text.safe_text) and is shown by textContent only.
@@ -46,7 +46,7 @@
     sizing(map);
     map.on("zoomend moveend", () => { glyphs(map); names(map); buildings(map); });
     map.on("zoomend", () => dots(map));
-    const shapes = config.shapes ? Promise.resolve(config.shapes) : fetch(config.url).then((answer) => {
+    const shapes = config.data ? Promise.resolve(JSON.parse(document.getElementById(config.data).textContent)) : fetch(config.url).then((answer) => {
       if (!answer.ok) throw new Error("shapes: HTTP " + answer.status);
       return answer.json();
     });
@@ -80,8 +80,10 @@
       },
     });
     group.bindTooltip((layer) => tip(map, layer.feature.properties), { sticky: true, className: "pm-tip" });
-    group.on("click", (event) => map.fire("planner:pick", { i: event.layer.feature.properties.i }));
-    if (config.pick) map.on("planner:pick", (event) => config.pick(event.i));
+    group.on("click", (event) => {
+      if (config.data) L.DomEvent.stopPropagation(event); // in an exported page a click on the ground closes the card
+      map.fire("planner:pick", { i: event.layer.feature.properties.i });
+    });
     return group;
   }
 

@@ -1,0 +1,1 @@
+"""One module per page: reads the state, calls the parts below, shows."""

@@ -1,0 +1,87 @@
+"""The live map: one adapter around streamlit-folium, the only module that knows it.
+
+Shapes come by address once (web.served); a rerun sends one character per compound. The map lives in a fragment: a pan
+or a zoom reruns the fragment only and leaves the bounds in the session; a click on a compound chooses it and reruns
+the page. The component's identity hangs on the address of the shapes and the language, so it is never remounted, and
+the view never lost, by a change of colours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import folium
+import streamlit as st
+from streamlit_folium import st_folium
+
+from planner.outputs.map_layers import Paint, PlannerMap, base_map, hash_text, words
+from planner.text import safe_text
+from planner.web.served import Served
+
+HEIGHT = 404
+"""Pixels that the component is told; the page's style gives the real height by the size of the screen."""
+
+_RETURNED = ("bounds", "last_object_clicked_count", "last_active_drawing")
+
+
+def show_sentences(served: Served, names: Sequence[str], sentences: Sequence[str]) -> None:
+    """Put the sentence of every compound on the page once; the map reads it there when somebody points at one.
+
+    It rides in its own message, which does not change with colours, so Streamlit sends it once per session.
+    """
+    lines = "\n".join(safe_text(" ".join(str(text).split())) for text in sentences)
+    st.html(f'<div class="pm-sentences" data-key="{served.name}" data-rows="{len(names)}" hidden>{lines}</div>')
+
+
+def show_map(served: Served, paint: Mapping[str, Any], *, rows: int, lang: str) -> None:
+    """Show the map and recolour it by ``paint`` (outputs.map_layers.paint_message, with ``view`` if it must move)."""
+    _fragment(served, dict(paint), rows, lang)
+
+
+def map_bounds() -> Mapping[str, Any] | None:
+    """Return the bounds that the map showed last, as streamlit-folium gives them; None before the first answer."""
+    return st.session_state.get("map_bounds")
+
+
+def read_click(answer: Mapping[str, Any] | None, seen: object) -> tuple[object, str | None]:
+    """Return the mark of the last click and the id of the compound it hit, None when it is the click seen before."""
+    count = (answer or {}).get("last_object_clicked_count") or 0
+    drawing = (answer or {}).get("last_active_drawing") or {}
+    found = drawing.get("properties", {}).get("id")
+    if not count or count == seen or found is None:
+        return count, None
+    return count, str(found)
+
+
+@st.fragment
+def _fragment(served: Served, paint: dict[str, Any], rows: int, lang: str) -> None:
+    group = folium.FeatureGroup(name="paint", control=False)
+    group.add_child(Paint(paint))
+    answer = st_folium(
+        _live_map(served, rows, lang),
+        key=f"map-{served.name}-{lang}",
+        height=HEIGHT,
+        use_container_width=True,
+        returned_objects=list(_RETURNED),
+        feature_group_to_add=group,
+    )
+    _take(answer, served)
+
+
+def _take(answer: Mapping[str, Any] | None, served: Served) -> None:
+    if answer and answer.get("bounds"):
+        st.session_state["map_bounds"] = answer["bounds"]
+    slot = f"map_click_{hash_text(served.name)}"
+    mark, found = read_click(answer, st.session_state.get(slot))
+    st.session_state[slot] = mark
+    if found is not None:
+        st.session_state["map_pick"] = found
+        st.rerun()
+
+
+def _live_map(served: Served, rows: int, lang: str) -> folium.Map:
+    live = base_map(box=served.box, rows=rows, height=HEIGHT)
+    config = {"url": served.url, "key": served.name, "box": served.box, "fill": True, "words": words(lang)}
+    live.add_child(PlannerMap(config))
+    return live

@@ -1,0 +1,121 @@
+/* The list of compounds: rows from plain data, every text by textContent; a click or Enter opens a row and tells Python. */
+const node = (tag, className, text) => {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined && text !== null) made.textContent = text;
+  return made;
+};
+const bar = (value, color) => {
+  const track = node("s");
+  const fill = track.appendChild(node("i"));
+  fill.style.width = (value === null ? 0 : Math.max(0, Math.min(100, value))) + "%";
+  fill.style.background = color;
+  return track;
+};
+
+function head(words) {
+  const line = node("div", "lh");
+  line.setAttribute("role", "row");
+  [["no", "n"], ["name", ""], ["households", "n"], ["programmes", ""], ["money", "n"], ["bars", "bars"], ["completeness", "n"]]
+    .forEach(([key, kind]) => {
+      const cell = line.appendChild(node("span", kind));
+      if (key !== "bars") { cell.textContent = words[key]; return; }
+      cell.appendChild(node("span", "need", words.need));
+      cell.appendChild(document.createTextNode(words.slash));
+      cell.appendChild(node("span", "ready", words.readiness));
+    });
+  return line;
+}
+
+function row(item, data) {
+  const box = node("div", "li" + (item.id === data.chosen ? " on" : ""));
+  box.dataset.id = item.id;
+  box.tabIndex = 0;
+  box.setAttribute("role", "button");
+  box.setAttribute("aria-expanded", item.id === data.chosen);
+  const line = box.appendChild(node("div", "lr"));
+  line.appendChild(node("span", "no n", item.no));
+  const name = line.appendChild(node("span", "nm"));
+  name.appendChild(node("b", "", item.name));
+  if (item.community) name.appendChild(node("small", "", item.community));
+  name.title = item.title;
+  line.appendChild(node("span", "n" + (item.households === data.words.unknown ? " unk" : ""), item.households));
+  const glyphs = line.appendChild(node("span", "g5"));
+  item.programmes.forEach((state, k) => {
+    const mark = glyphs.appendChild(node("i", state === "yes" ? "c" + k : state === "unknown" ? "h" : "", state === "no" ? "·" : data.glyphs[k].letter));
+    mark.title = data.glyphs[k].name + data.words.colon + data.words[state];
+  });
+  const money = line.appendChild(node("span", "n mo"));
+  money.appendChild(node("b", "", item.money));
+  if (item.range) money.appendChild(node("small", "", item.range));
+  const bars = line.appendChild(node("span", "b2"));
+  bars.title = item.bars;
+  bars.appendChild(bar(item.need, "#B9632F"));
+  bars.appendChild(bar(item.readiness, "#1D5C8F"));
+  line.appendChild(node("span", "n", item.completeness));
+  const sentence = box.appendChild(node("div", "t"));
+  if (item.safety && item.sentence.includes(item.safety)) {
+    const at = item.sentence.indexOf(item.safety);
+    sentence.appendChild(document.createTextNode(item.sentence.slice(0, at)));
+    sentence.appendChild(node("b", "", item.safety));
+    sentence.appendChild(document.createTextNode(item.sentence.slice(at + item.safety.length)));
+  } else sentence.textContent = item.sentence;
+  sentence.title = item.sentence;
+  return box;
+}
+
+function detail(found) {
+  const box = node("div", "dt");
+  found.parts.forEach((part) => {
+    const line = box.appendChild(node("div", "dp" + (part.kind ? " " + part.kind : "")));
+    line.appendChild(node("span", "dk", part.label));
+    line.appendChild(node("span", "dv", part.text));
+  });
+  if (!found.items.length) return box;
+  const table = box.appendChild(node("table"));
+  const top = table.createTHead().insertRow();
+  found.columns.forEach((text, k) => top.appendChild(node("th", k && k < 4 ? "n" : "", text)));
+  const body = table.createTBody();
+  found.items.forEach((cells) => {
+    const line = body.insertRow();
+    if (cells.blocked) line.className = "off";
+    cells.cells.forEach((text, k) => line.appendChild(node("td", k && k < 4 ? "n" : "", text)));
+  });
+  if (found.foot) box.appendChild(node("div", "df", found.foot));
+  return box;
+}
+
+function fill(root, data, tell) {
+  const list = node("div", "lst");
+  list.setAttribute("tabindex", "-1");
+  data.rows.forEach((item) => {
+    const box = row(item, data);
+    if (item.id === data.chosen && data.detail) box.appendChild(detail(data.detail));
+    const pick = () => tell("pick", item.id === data.chosen ? "" : item.id);
+    box.addEventListener("click", (event) => { if (!event.target.closest(".dt")) pick(); });
+    box.addEventListener("keydown", (event) => {
+      if (event.target === box && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); pick(); }
+    });
+    list.appendChild(box);
+  });
+  if (!data.rows.length) list.appendChild(node("div", "none", data.words.none));
+  if (data.more) {
+    const more = list.appendChild(node("button", "more", data.words.more));
+    more.addEventListener("click", () => tell("more", data.rows.length));
+  }
+  root.replaceChildren(head(data.words), list);
+  return list;
+}
+
+export default function (component) {
+  const { data, parentElement, setTriggerValue } = component;
+  const root = parentElement.querySelector(".rank-list");
+  const old = root.querySelector(".lst");
+  const top = old ? old.scrollTop : 0;
+  const list = fill(root, data, (name, value) => setTriggerValue(name, value));
+  list.scrollTop = root.dataset.tab === data.tab ? top : 0;
+  const chosen = data.chosen && list.querySelector(".li.on");
+  if (chosen && root.dataset.chosen !== data.chosen) list.scrollTop = chosen.offsetTop - list.offsetTop;
+  root.dataset.tab = data.tab;
+  root.dataset.chosen = data.chosen || "";
+}
