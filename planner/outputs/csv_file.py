@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
-from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
 from planner.text import safe_cell
@@ -22,35 +19,22 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([str(name) for name in table.columns])
-    writer.writerows(zip(*(_cells(table[name]) for name in table.columns), strict=True))
+    writer.writerows(zip(*(_written(plain_cells(table[name])) for name in table.columns), strict=True))
     return buffer.getvalue().encode("utf-8-sig")
 
 
 def plain_cells(column: pd.Series) -> list[object]:
     """Return a column as plain Python values: None for missing, else str, int, float, bool or ISO date text."""
-    missing = column.isna().to_numpy()
-    return [None if gone else _plain(value) for value, gone in zip(column.tolist(), missing, strict=True)]
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        column = column.dt.strftime("%Y-%m-%d")
+    values = column.astype(object)
+    return list(values.where(column.notna(), None))
 
 
-def _cells(column: pd.Series) -> Sequence[object]:
-    return [_written(value) for value in plain_cells(column)]
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat()
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, np.generic):
-        return value.item()
-    return value
-
-
-def _written(value: object) -> object:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return repr(value)
-    return safe_cell(value)
+def _written(cells: list[object]) -> list[object]:
+    """Text made safe, true and false as words; csv itself writes numbers in full and None as a blank."""
+    kinds = set(map(type, cells))
+    if bool in kinds:
+        words = {True: "true", False: "false"}
+        cells = [words[c] if isinstance(c, bool) else c for c in cells]
+    return [safe_cell(c) for c in cells] if any(issubclass(kind, str) for kind in kinds) else cells
