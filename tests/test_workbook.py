@@ -39,7 +39,7 @@ def _book(**changes: object) -> bytes:
 def test_text_stays_text_and_numbers_stay_numbers() -> None:
     sheet = _open(_book())["raw"]
     assert [c.data_type for c in sheet["A"][1:5]] == ["s"] * 4
-    assert [c.value for c in sheet["A"][1:]] == list(TABLE["name"][:4]) + [None]
+    assert [c.value for c in sheet["A"][1:]] == [*TABLE["name"][:4], None]
     assert [c.hyperlink for c in sheet["A"][1:]] == [None] * 5
     assert [c.value for c in sheet["B"][1:]] == [216, 0, None, 12, 5]
     assert [c.value for c in sheet["D"][1:]] == [True, None, False, True, None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,6 +22,11 @@ class Parser(argparse.ArgumentParser):
         self._positionals.title = help_text("cli.help.arguments")
         self._optionals.title = help_text("cli.help.options")
         self.add_argument("-h", "--help", action="help", help=help_text("cli.help.help"))
+
+    def verb_parsers(self) -> Mapping[str, argparse.ArgumentParser]:
+        """Return the parser of every verb below this one."""
+        below = [a.choices for a in self._actions if isinstance(a, argparse._SubParsersAction)]
+        return below[0] if below else {}
 
     def error(self, message: str) -> NoReturn:
         """Print the usage, what is wrong with the call and where the help is; leave with exit code 2."""

@@ -9,13 +9,9 @@ import pandas as pd
 
 from planner.decisions.pipeline import Assessment
 from planner.district.district import District
+from planner.outputs.columns import ITEM_COLUMNS
 from planner.outputs.csv_file import csv_bytes
 from planner.outputs.tables import item_workbook
-
-ITEM_COLUMNS = (
-    "compound_id", "item", "rank", "deficit", "priority", "qty_low", "qty", "qty_high", "unit", "method",
-    "cost_low", "cost", "cost_high", "purse", "condition", "blocking", "reason",
-)  # fmt: skip
 
 
 def item_table(items: pd.DataFrame, *, lang: str = "zh", known: bool = False) -> pd.DataFrame:

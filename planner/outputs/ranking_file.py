@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
@@ -52,7 +53,18 @@ def ranking_layer(assessment: Assessment, district: District) -> gpd.GeoDataFram
 
 
 def _as_text(column: pd.Series) -> pd.Series:
-    return column.map(lambda value: value if isinstance(value, str) else repr(value), na_action="ignore").astype("string")
+    words = column.map(lambda value: value if isinstance(value, str) else repr(value), na_action="ignore")
+    return words.astype("string")
+
+
+@contextmanager
+def _dated(day: dt.date) -> Iterator[None]:
+    """GDAL writes the date of a change into a GeoPackage: here it is the date that the result speaks of."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{day.isoformat()}T00:00:00.000Z"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
 def _write_csv(assessment: Assessment, _district: District, path: Path, _lang: str) -> None:
