@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import folium
 import folium.plugins
@@ -39,7 +40,7 @@ def test_a_class_that_lost_a_file_is_not_usable() -> None:
     assert not assets.usable(folium.plugins.Search)
 
 
-def test_files_are_laid_out_and_equal_ones_left_alone(tmp_path) -> None:
+def test_files_are_laid_out_and_equal_ones_left_alone(tmp_path: Path) -> None:
     assets.lay_out(tmp_path)
     leaflet = tmp_path / "leaflet" / "leaflet.js"
     assert "Leaflet 1.9.3" in leaflet.read_text(encoding="utf-8")[:200]

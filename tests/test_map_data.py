@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon, box
 
+from planner.district.district import District
 from planner.outputs import basemap, map_data
 from tests.builders import make_district
 
 HOSTILE = '<img src=x onerror=alert(1)>${7*7}`{{7*191}}{% 楼 %}</script>\\u003c'
 
+RECTANGLE = box(116.0, 39.0, 116.002, 39.001)
 
-def _district(**more):
+
+def _district(**more: Any) -> District:
     return make_district(
         [
-            {"compound_id": "A1", "name": "幸福里", "subdistrict_name": "湖滨街道", "geometry": box(116.0, 39.0, 116.002, 39.001)},
+            {"compound_id": "A1", "name": "幸福里", "subdistrict_name": "湖滨街道", "geometry": RECTANGLE},
             {"compound_id": "B2", "name": HOSTILE, "subdistrict_name": "站前街道", "geometry": Point(116.015, 39.005)},
             {"compound_id": "C3", "households": 77, "police_calls_12m": 5},
         ],
@@ -25,12 +29,15 @@ def _district(**more):
     )
 
 
-def _communities():
-    return [
-        {"community_name": "甲社区", "subdistrict_name": "站前街道", "subdistrict_order": 1, "geometry": box(116.01, 39, 116.02, 39.01)},
-        {"community_name": "乙社区", "subdistrict_name": "湖滨街道", "subdistrict_order": 2, "geometry": box(116.0, 39, 116.01, 39.01)},
-        {"community_name": "丙社区", "subdistrict_name": "湖滨街道", "subdistrict_order": 2, "geometry": box(116.0, 39.01, 116.01, 39.02)},
+def _communities() -> list[dict[str, Any]]:
+    lake, station = "湖滨街道", "站前街道"
+    rows = [
+        ("甲社区", station, 1, box(116.01, 39, 116.02, 39.01)),
+        ("乙社区", lake, 2, box(116.0, 39, 116.01, 39.01)),
+        ("丙社区", lake, 2, box(116.0, 39.01, 116.01, 39.02)),
     ]
+    fields = ("community_name", "subdistrict_name", "subdistrict_order", "geometry")
+    return [dict(zip(fields, row, strict=True)) for row in rows]
 
 
 def test_shapes_hold_ids_names_and_geometry_only() -> None:
@@ -141,7 +148,8 @@ def test_buildings_are_cut_into_cells_and_none_is_lost() -> None:
 
 
 def test_the_same_district_gives_the_same_bytes() -> None:
-    assert map_data.shapes_text(_district(communities=_communities())) == map_data.shapes_text(_district(communities=_communities()))
+    once, twice = (map_data.shapes_text(_district(communities=_communities())) for _ in range(2))
+    assert once == twice
 
 
 def test_input_is_not_changed() -> None:

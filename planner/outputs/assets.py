@@ -16,6 +16,7 @@ from functools import lru_cache
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import folium.plugins
 from folium.elements import JSCSSMixin
@@ -99,10 +100,11 @@ def use_local(base: str = BASE) -> None:
                 setattr(cls, name, [(key, local) for key, url in links if (local := _localised(url, base))])
 
 
-def map_classes(cls: type = JSCSSMixin) -> Iterator[type]:
+def map_classes(cls: type[Any] = JSCSSMixin) -> Iterator[type[Any]]:
     """Yield every class that folium may load a script or a style for."""
     yield cls
-    for sub in cls.__subclasses__():
+    below: list[type[Any]] = cls.__subclasses__()
+    for sub in below:
         yield from map_classes(sub)
 
 
@@ -114,8 +116,9 @@ def usable(cls: type) -> bool:
 def inline(html: str, base: str = BASE) -> str:
     """Return one self-contained page: scripts, styles and the pictures of the styles stand inside it."""
     start = re.escape(base)
-    html = re.sub(rf'<script src="{start}/([^"]+)"></script>', lambda m: f"<script>{_script(m[1])}</script>", html)
-    return re.sub(rf'<link rel="stylesheet" href="{start}/([^"]+)"\s*/?>', lambda m: f"<style>{_style(m[1])}</style>", html)
+    scripts, styles = rf'<script src="{start}/([^"]+)"></script>', rf'<link rel="stylesheet" href="{start}/([^"]+)"\s*/?>'
+    html = re.sub(scripts, lambda m: f"<script>{_script(m[1])}</script>", html)
+    return re.sub(styles, lambda m: f"<style>{_style(m[1])}</style>", html)
 
 
 def assert_offline(html: str) -> None:

@@ -226,4 +226,4 @@ def _covered(boxes: Shapes, compounds: Shapes) -> npt.NDArray[np.float64]:
     tree = shapely.STRtree(compounds)
     which, hit = tree.query(boxes, predicate="intersects")
     shared = shapely.area(shapely.intersection(boxes[which], shapely.envelope(compounds[hit])))
-    return np.bincount(which, weights=shared, minlength=len(boxes))
+    return np.asarray(np.bincount(which, weights=shared, minlength=len(boxes)), dtype=np.float64)

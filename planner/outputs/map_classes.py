@@ -109,7 +109,7 @@ def held_programmes(assessment: Assessment, result: str = "yes") -> pd.DataFrame
 
 
 def _codes(labels: pd.Series, order: Sequence[str]) -> Codes:
-    return labels.map({label: k for k, label in enumerate(order)}).to_numpy(dtype=np.int64)
+    return np.asarray(labels.map({label: k for k, label in enumerate(order)}), dtype=np.int64)
 
 
 def _action(district: District, assessment: Assessment, lang: str) -> tuple[tuple[MapClass, ...], Codes]:

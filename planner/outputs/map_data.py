@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import shapely
 
 from planner.district.district import District
@@ -52,7 +52,8 @@ def spots(compounds: gpd.GeoDataFrame) -> list[list[float] | None]:
     middle = np.where(shapely.contains(shapes, middle), middle, shapely.point_on_surface(shapes))
     wide = (east - west) * fill * _METRES_PER_DEGREE * np.cos(np.radians(shapely.get_y(middle)))
     tall = (north - south) * fill * _METRES_PER_DEGREE
-    rows = np.column_stack([shapely.get_y(middle).round(6), shapely.get_x(middle).round(6), wide.round(1), tall.round(1)])
+    place = (shapely.get_y(middle).round(6), shapely.get_x(middle).round(6))
+    rows = np.column_stack([*place, wide.round(1), tall.round(1)])
     return [row if drawn else None for row, drawn in zip(rows.tolist(), np.nan_to_num(area) > 0, strict=True)]
 
 
@@ -64,10 +65,10 @@ def district_box(district: District) -> list[list[float]] | None:
     return basemap.box(shapely.geometrycollections(together)) if len(together) else None
 
 
-def drawn(compounds: gpd.GeoDataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def drawn(compounds: gpd.GeoDataFrame) -> npt.NDArray[np.bool_]:
     """Return which compounds have a shape to draw."""
     shapes = compounds.geometry.to_numpy()
-    return ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    return np.asarray(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)), dtype=np.bool_)
 
 
 def _dump(value: object) -> str:
@@ -78,9 +79,11 @@ def _compounds(compounds: gpd.GeoDataFrame) -> str:
     shapes = shapely.to_geojson(shapely.set_precision(compounds.geometry.to_numpy(), basemap.GRID, mode="pointwise"))
     labels = compounds["name"].fillna(compounds.index.to_series()).to_numpy(dtype=object)
     ids = compounds.index.to_numpy(dtype=object)
-    features = [
-        f'{{"type":"Feature","properties":{_dump({"i": i, "id": safe_text(key), "name": safe_text(name)})},"geometry":{shape}}}'
-        for i, (key, name, shape, there) in enumerate(zip(ids, labels, shapes, drawn(compounds), strict=True))
-        if there
-    ]
+    parts = enumerate(zip(ids, labels, shapes, drawn(compounds), strict=True))
+    features = [_feature(i, key, name, shape=shape) for i, (key, name, shape, there) in parts if there]
     return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}"
+
+
+def _feature(i: int, key: object, name: object, *, shape: str) -> str:
+    properties = _dump({"i": i, "id": safe_text(key), "name": safe_text(name)})
+    return f'{{"type":"Feature","properties":{properties},"geometry":{shape}}}'

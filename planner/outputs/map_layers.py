@@ -27,25 +27,23 @@ CANVAS_FROM = 3_000
 Mask = npt.NDArray[np.bool_]
 
 
-class PlannerMap(JSCSSMixin, folium.MacroElement):  # type: ignore[misc]
+class PlannerMap(JSCSSMixin, folium.MacroElement):
     """Opens the planner's map on its parent: ``config`` is what map.js ``open`` takes."""
 
-    default_js: Sequence[tuple[str, str]] = ()
-    default_css: Sequence[tuple[str, str]] = ()
     _template = Template(
         "{% macro script(this, kwargs) %}PlannerMap.open({{ this._parent.get_name() }}, "
         "{{ this.config|tojson }});{% endmacro %}"
     )
 
     def __init__(self, config: Mapping[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "PlannerMap"
         self.config = dict(config)
         self.default_js = [("planner_map", assets.own_url("map.js"))]
         self.default_css = [("planner_map_css", assets.own_url("map.css"))]
 
 
-class Paint(folium.MacroElement):  # type: ignore[misc]
+class Paint(folium.MacroElement):
     """Recolours the map that its group is added to: one character per compound and the drawing of each class."""
 
     _template = Template(
@@ -54,7 +52,7 @@ class Paint(folium.MacroElement):  # type: ignore[misc]
     )
 
     def __init__(self, paint: Mapping[str, Any]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Paint"
         self.paint = dict(paint)
 

@@ -46,7 +46,9 @@
     sizing(map);
     map.on("zoomend moveend", () => { glyphs(map); names(map); buildings(map); });
     map.on("zoomend", () => dots(map));
-    const shapes = config.data ? Promise.resolve(JSON.parse(document.getElementById(config.data).textContent)) : fetch(config.url).then((answer) => {
+    const block = config.data && JSON.parse(document.getElementById(config.data).textContent);
+    if (block) { config.sentences = block.sentences; state.inside = block.cells; }
+    const shapes = block ? Promise.resolve(block.shapes) : fetch(config.url).then((answer) => {
       if (!answer.ok) throw new Error("shapes: HTTP " + answer.status);
       return answer.json();
     });
@@ -346,7 +348,7 @@
     const state = map.planner;
     if (state.cells[name] || source.names.indexOf(name) < 0) return;
     state.cells[name] = true;
-    const found = source.shapes ? Promise.resolve(source.shapes[name])
+    const found = state.inside ? Promise.resolve(state.inside[name])
       : fetch(state.config.url.replace(/\.json$/, "_" + name + ".json")).then((answer) => answer.json());
     found.then((shape) => state.buildings.addLayer(L.geoJSON(shape, {
       pane: "buildings", interactive: false, smoothFactor: 0.3,
