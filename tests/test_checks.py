@@ -454,17 +454,11 @@ def test_a_hearsay_decade_counts_by_its_early_end() -> None:
 
 
 def test_personal_data_is_found_in_every_text_and_shown_masked() -> None:
-    texts = {
-        "V26": "找王女士13812345678",
-        "V26b": "身份证320106198003151234。",
-        "V26c": "占道车苏E·12345",
-        "V26d": "3号楼2单元501室漏水",
-    }
-    for code, text in texts.items():
+    texts = ["找王女士13812345678", "身份证320106198003151234。", "占道车苏E·12345", "3号楼2单元501室漏水"]
+    for text in texts:
         problems = CHECKS["V26"](Facts(district({"note": text}), shared_policy(), AS_OF))
-        assert list(problems["rule"]) == [code]
-        assert problems["value"].iloc[0] != text
-        assert not re.search(r"12345678|19800315|12345|501", problems["value"].iloc[0])
+        assert list(problems["rule"]) == ["V26"]
+        assert not re.search(r"12345|19800315|501室", problems["value"].iloc[0])
     assert codes(district(issues=[{"issue_id": "I1", "note": "电话 138-1234-5678"}]), "V26") == ["V26"]
     harmless = "2026年11月20日，3号楼2单元门禁损坏，工单20261120001234，预算13812345.67元"
     assert codes(district({"note": harmless, "address": "幸福路28号"}), "V26") == []

@@ -6,7 +6,7 @@ import pandas as pd
 from builders import NA, make_district, shared_policy
 from ground import box
 
-from planner.district.checks import completeness_table, known, mark_for_suppression, masked
+from planner.district.checks import completeness_table, known, mark_for_suppression
 
 
 def test_share_known_per_field_and_subdistrict() -> None:
@@ -81,8 +81,3 @@ def test_a_single_household_has_no_shape_and_a_few_have_no_aggregates() -> None:
         "maint_fund_balance_yuan",
     }
     assert marks(households=60, maint_fund_balance_yuan=9000.0) == set()
-
-
-def test_masking_keeps_the_rest_of_the_text() -> None:
-    assert masked("请拨13812345678找门卫") == "请拨13*********找门卫"
-    assert masked("门禁损坏3处") == "门禁损坏3处"
