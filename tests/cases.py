@@ -92,8 +92,9 @@ def case_1(**changes: Any) -> District:
     row = {
         "name": "幸福路28号院",
         "built_year_source": "居民口述",
-        "built_year_min": 1980,
-        "built_year_max": 1989,
+        "built_year_min": 1985,
+        "year_lo": 1980,
+        "year_hi": 1989,
         "original": {"built_year_min": "80年代"},
         **CUSTODIAN,
         **_size(108, 3, 9),
