@@ -1,0 +1,128 @@
+"""The tables that leave the program: ranking, programmes, items, and the workbooks made of them."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planner.decisions.pipeline import Assessment
+from planner.district.district import District
+from planner.outputs.columns import ITEM_COLUMNS, PROGRAMME_COLUMNS, ranking_columns
+from planner.outputs.dictionary import codebook
+from planner.outputs.overview_table import COLUMNS, overview_table
+from planner.outputs.workbook import Field, Sheet, plain_fields, workbook_bytes
+from planner.text import date_text, t
+
+_ITEM_KINDS = {
+    "deficit": "share", "priority": "score", "rank": "whole", "qty_low": "whole", "qty": "whole", "qty_high": "whole",
+    "cost_low": "number", "cost": "number", "cost_high": "number", "condition": "note", "reason": "note",
+}  # fmt: skip
+_WAN = 10_000
+
+
+def ranking_table(assessment: Assessment) -> pd.DataFrame:
+    """Return ranking.csv as a table: one row per compound in suggested order, exactly the columns of CONTRACTS 3."""
+    return assessment.ranking[ranking_columns(assessment.policy)].reset_index(drop=True)
+
+
+def programmes_table(assessment: Assessment, lang: str = "zh") -> pd.DataFrame:
+    """Return one row per compound and rule: result, the fields that would settle it, the trigger values.
+
+    Compounds stand in suggested order, rules in the order of programmes.csv; results are 符合, 不符合, 待核实.
+    """
+    rows, policy = assessment.programmes, assessment.policy
+    place = pd.Series(range(len(assessment.ranking)), index=assessment.ranking["compound_id"])
+    keys = [rows["compound_id"].map(place).rename("place"), rows["code"].map(policy.programmes["order"]).rename("order")]
+    rows = rows.loc[pd.concat(keys, axis=1).sort_values(["place", "order"], kind="stable").index]
+    results = {result: t(f"table.result.{result}", lang) for result in ("yes", "no", "unknown")}
+    labels = {code: policy.label("programmes", str(code), lang) for code in policy.programmes.index}
+    spoken = {"label": rows["code"].map(labels), "result": rows["result"].map(results)}
+    out = rows.assign(**spoken, triggers=rows[f"triggers_{lang}"], note=rows[f"note_{lang}"])
+    return out[list(PROGRAMME_COLUMNS)].reset_index(drop=True)
+
+
+def item_table(items: pd.DataFrame, *, lang: str = "zh", known: bool = False) -> pd.DataFrame:
+    """Return the rows of item_list.csv: ranked rows first by rank, then the others as they stand.
+
+    ``items`` is `items.prioritise`; ``condition`` and ``reason`` are taken in ``lang``; ``known`` leaves out rows
+    whose deficit is unknown. Quantities and yuan stay numbers, unknown ones missing.
+    """
+    rows = items.loc[items["deficit"].notna()] if known else items
+    ordered = rows.sort_values("rank", kind="stable", na_position="last").reset_index(drop=True)
+    spoken = {name: ordered[f"{name}_{lang}"] for name in ("condition", "reason")}
+    return ordered.assign(**spoken)[list(ITEM_COLUMNS)]
+
+
+def ranking_workbook(assessment: Assessment, district: District, lang: str = "zh") -> bytes:
+    """Return the workbook of a district: 一览表, 项目清单, then programmes, ranking and codebook for programs.
+
+    The first two are set for A3 print with the date and the rules in the footer; equal input gives equal bytes.
+    """
+    programmes, ranking = programmes_table(assessment, lang), ranking_table(assessment)
+    sheets = [
+        _overview_sheet(assessment, district, lang),
+        _item_sheet(assessment, district, lang, known=False),
+        Sheet("programmes", programmes, plain_fields(programmes)),
+        Sheet("ranking", ranking, plain_fields(ranking)),
+        _codebook_sheet(assessment, lang),
+    ]
+    return _workbook(sheets, assessment, t("table.overview.title", lang, district=district.name), lang)
+
+
+def item_workbook(assessment: Assessment, district: District, *, lang: str = "zh", known: bool = False) -> bytes:
+    """Return the workbook of the item list: 项目清单 for people, item_list for programs, and the codebook."""
+    plain = item_table(assessment.items, lang=lang, known=known)
+    sheets = [
+        _item_sheet(assessment, district, lang, known=known),
+        Sheet("item_list", plain, plain_fields(plain)),
+        _codebook_sheet(assessment, lang),
+    ]
+    return _workbook(sheets, assessment, t("table.items.title", lang, district=district.name), lang)
+
+
+def _workbook(sheets: list[Sheet], assessment: Assessment, title: str, lang: str) -> bytes:
+    footer = t("table.footer", lang, basis=_basis(assessment, lang))
+    return workbook_bytes(sheets, as_of=assessment.as_of, footer=footer, title=title)
+
+
+def _basis(assessment: Assessment, lang: str) -> str:
+    profile = t(f"table.profile.{assessment.profile}", lang)
+    date = date_text(assessment.as_of, lang)
+    unused = t("table.unused", lang, codes="、".join(assessment.unused)) if assessment.unused else ""
+    return t("table.basis", lang, date=date, version=assessment.policy.version, profile=profile) + unused
+
+
+def _subtitle(assessment: Assessment, district: District, lang: str) -> str:
+    demo = t("table.demo", lang) if district.demo else ""
+    return _basis(assessment, lang) + demo
+
+
+def _overview_sheet(assessment: Assessment, district: District, lang: str) -> Sheet:
+    fields = [Field(name, t(f"table.overview.{name}", lang), kind) for name, kind in COLUMNS]
+    title = t("table.overview.title", lang, district=district.name)
+    table = overview_table(assessment, district, lang)
+    subtitle = _subtitle(assessment, district, lang)
+    return Sheet(t("table.sheet.overview", lang), table, fields, title, subtitle, frozen_columns=2)
+
+
+def _item_sheet(assessment: Assessment, district: District, lang: str, *, known: bool) -> Sheet:
+    table = item_table(assessment.items, lang=lang, known=known)
+    names = district.compounds["name"]
+    labels = {code: assessment.policy.label("items", str(code), lang) for code in assessment.policy.items.index}
+    wan = {name: table[name] / _WAN for name in ("cost_low", "cost", "cost_high")}
+    words = {
+        "name": table["compound_id"].map(names),
+        "item": table["item"].map(labels),
+        "method": table["method"].map({m: t(f"table.method.{m}", lang) for m in ("counted", "derived", "estimated")}),
+        "blocking": table["blocking"].map({True: t("table.not_now", lang), False: t("table.now", lang)}),
+    }
+    shown = ["rank", "name", *(c for c in ITEM_COLUMNS if c not in ("compound_id", "rank"))]
+    fields = [Field(name, t(f"table.items.{name}", lang), _ITEM_KINDS.get(name, "text")) for name in shown]
+    title = t("table.items.title", lang, district=district.name)
+    table = table.assign(**wan, **words)
+    subtitle = _subtitle(assessment, district, lang)
+    return Sheet(t("table.sheet.items", lang), table, fields, title, subtitle, frozen_columns=2)
+
+
+def _codebook_sheet(assessment: Assessment, lang: str) -> Sheet:
+    table = codebook(assessment.policy, lang)
+    return Sheet("codebook", table, plain_fields(table))
