@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from planner.decisions.pipeline import Assessment
@@ -31,8 +32,7 @@ def programmes_table(assessment: Assessment, lang: str = "zh") -> pd.DataFrame:
     """
     rows, policy = assessment.programmes, assessment.policy
     place = pd.Series(range(len(assessment.ranking)), index=assessment.ranking["compound_id"])
-    keys = [rows["compound_id"].map(place).rename("place"), rows["code"].map(policy.programmes["order"]).rename("order")]
-    rows = rows.loc[pd.concat(keys, axis=1).sort_values(["place", "order"], kind="stable").index]
+    rows = rows.iloc[np.lexsort((rows["code"].map(policy.programmes["order"]), rows["compound_id"].map(place)))]
     results = {result: t(f"table.result.{result}", lang) for result in ("yes", "no", "unknown")}
     labels = {code: policy.label("programmes", str(code), lang) for code in policy.programmes.index}
     spoken = {"label": rows["code"].map(labels), "result": rows["result"].map(results)}
