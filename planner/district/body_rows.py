@@ -13,7 +13,8 @@ from planner.errors import join_problems, problem, problem_rows
 
 DITTO = frozenset({"同上", "〃", "″", '"', "''", "”", "“", "〞", "々", "同前", "同左上"})
 _TOTAL = re.compile(r"(.{0,12}(小计|合计|总计|共计|累计)|(小计|合计|总计)[:(].{0,40})[:]?$")
-_NOTE = re.compile(r"(备注|附注|注|说明|填表|制表|填报|审核|复核|单位负责人|负责人|经办人|联系人|数据来源|截至)[人单位日期时间]{0,4}\d*[:、.(]")
+_NOTE_WORDS = "备注|附注|注|说明|填表|制表|填报|审核|复核|单位负责人|负责人|经办人|联系人|数据来源|截至"
+_NOTE = re.compile(rf"({_NOTE_WORDS})[人单位日期时间]{{0,4}}\d*[:、.(]")
 _SECTION = re.compile(r"(第?[一二三四五六七八九十]+[、.)章]|\([一二三四五六七八九十]+\)|[IVX]+[.、])")
 _GROUP_HEADER = re.compile(r"(街道|镇街|社区|居委会|区县|网格|片区|服务中心|乡镇)")
 _WIDE_ENOUGH = 4
@@ -183,9 +184,7 @@ def _fill_groups(cells: pd.DataFrame, numbers: pd.Series, grid: Grid, file: str)
         filled = cells[name].mask(blank).ffill()
         cells[name] = filled
         rows, values = numbers[blank], filled[blank]
-        reports.append(
-            problem_rows("repair.fill_down", rows, severity="info", file=file, column=name, values=values)
-        )
+        reports.append(problem_rows("repair.fill_down", rows, severity="info", file=file, column=name, values=values))
     return cells, join_problems(reports)
 
 

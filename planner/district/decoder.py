@@ -7,7 +7,7 @@ import unicodedata
 from dataclasses import dataclass
 from itertools import islice
 
-from planner.district.common_characters import COMMON
+from planner.district.frequent_characters import COMMON
 from planner.district.refusal import refuse
 from planner.text import t
 
@@ -73,7 +73,7 @@ def decode(data: bytes, encoding: str | None = None, *, file: str = "") -> Decod
 
 
 def kind_of(data: bytes) -> str:
-    """Return the kind of a binary file by its first bytes (`pdf`, `zip`, `ole`, `image` ...), "" where none is known."""
+    """Return the kind of a binary file by its first bytes (`pdf`, `zip`, `ole`, `image` ...), "" if unknown."""
     return next((kind for mark, kind in _MAGIC if data.startswith(mark)), "")
 
 

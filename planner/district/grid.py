@@ -46,7 +46,7 @@ def word_key(text: str) -> str:
 
 
 def word_keys(text: str) -> tuple[str, str]:
-    """Return the key of a header with and without its last bracket: `总建筑面积（平方米）` also stands for 总建筑面积."""
+    """Return the key of a header with and without its last bracket, in which its unit may stand."""
     key = word_key(text)
     return key, _BRACKET.sub("", key)
 

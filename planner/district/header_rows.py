@@ -37,9 +37,10 @@ def find_header(grid: Grid, known: frozenset[str], *, file: str) -> Header:
     names, joined = _names(grid, top, bottom, known)
     unique, renamed = _unique(names)
     reports = [_title_rows(grid, top, file)]
-    reports += [problem("read.header_joined", severity="info", file=file, row=bottom + 1, value=name) for name in joined]
+    row = bottom + 1
+    reports += [problem("read.header_joined", severity="info", file=file, row=row, value=name) for name in joined]
     reports += [
-        problem("read.header_renamed", severity="info", file=file, row=bottom + 1, column=new, value=old)
+        problem("read.header_renamed", severity="info", file=file, row=row, column=new, value=old)
         for old, new in renamed
     ]
     return Header(top, bottom, unique, join_problems(reports))

@@ -1,4 +1,4 @@
-"""Office workbooks (.xlsx .xls .ods, .et with LibreOffice) to grids: the ledger sheet, its cells as text, its merges."""
+"""Office workbooks (.xlsx .xls .ods, .et) to grids: the ledger sheet, its cells as text, its merged ranges."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -192,7 +193,7 @@ def _refuse_huge(sheet: CalamineSheet, file: str) -> None:
         raise refuse("file.huge", file=file, value=sheet.name, rows=sheet.end[0] + 1, columns=sheet.end[1] + 1)
 
 
-def _lost_digits(values: list[list[object]], file: str) -> pd.DataFrame:
+def _lost_digits(values: Sequence[Sequence[object]], file: str) -> pd.DataFrame:
     """Whole numbers of 16 digits and more: Excel keeps 15, so an id typed as a number has lost its end."""
     found = [
         problem("read.digits_lost", severity="warning", file=file, row=i + 1, value=as_text(value))

@@ -16,6 +16,7 @@ from planner.district.refusal import refuse
 from planner.district.separated import split_rows
 from planner.errors import join_problems
 from planner.policy import Policy, split_list
+from planner.text import t
 
 MAX_BYTES = 256 << 20
 MAX_COLUMNS = 1_000
@@ -43,7 +44,8 @@ class RawTable:
 def known_headers(policy: Policy, table: str) -> frozenset[str]:
     """Return the header words of a table as `read_table` compares them: field names, labels and aliases."""
     rows = policy.fields(table)
-    words = [*rows.index, *rows["label_zh"], *rows["label_en"], *(a for cell in rows["aliases"] for a in split_list(cell))]
+    aliases = [alias for cell in rows["aliases"] for alias in split_list(cell)]
+    words = [*rows.index, *rows["label_zh"], *rows["label_en"], *aliases]
     return frozenset(key for word in words for key in word_keys(word))
 
 
@@ -80,7 +82,7 @@ def read_table(
 
 def _bytes(source: Path | bytes, name: str) -> tuple[bytes, str]:
     if isinstance(source, bytes):
-        data, file = source, name
+        data, file = source, name or t("read.nameless")
     else:
         file = name or source.name
         try:
