@@ -184,3 +184,14 @@ def test_areas_in_a_shifted_system_come_out_where_they_are() -> None:
     assert shapely.hausdorff_distance(back[0], true.geometry.iloc[0]) < 1e-8
     lon, _ = bd09_to_wgs84(points["x"], points["y"])
     assert np.abs(lon - scattered(true)["x"]).max() < 1e-8
+
+
+def test_a_settled_side_leaves_only_the_other_in_question() -> None:
+    areas = grid()
+    points = moved(scattered(areas), wgs84_to_gcj02)
+    found = detect_crs(points, areas, declared=Declared(areas=WGS84), limits=LIMITS, settled="areas")
+    assert found.proposed == (GCJ, WGS84)
+    assert {areas.name for areas in found.pairs["areas"]} == {"EPSG:4490"}
+    found = detect_crs(scattered(areas), areas, declared=Declared(points=WGS84), limits=LIMITS, settled="points")
+    assert found.proposed == (WGS84, WGS84)
+    assert found.clear

@@ -62,7 +62,7 @@ def assign(
     overlaps the first in the order of `compounds`.
     """
     given = _given(layer)
-    land = compounds.index.get_indexer(given).astype(np.int64)
+    land = _by_id(given, compounds.index)
     how = np.where(land >= 0, 1, 0)
     share = np.ones(len(layer))
     left = np.flatnonzero((land < 0) & ~_absent(layer.geometry.to_numpy()))
@@ -87,6 +87,12 @@ def _given(layer: gpd.GeoDataFrame) -> pd.Series:
         return pd.Series(pd.NA, index=layer.index, dtype="string")
     text = layer["compound_id"].astype("string").str.strip()
     return text.mask(text.eq("").fillna(False))
+
+
+def _by_id(given: pd.Series, ids: pd.Index) -> Ints:
+    if not given.notna().any():
+        return np.full(len(given), -1, dtype=np.int64)
+    return ids.get_indexer(given).astype(np.int64)
 
 
 def _names(ids: pd.Index, land: Ints) -> pd.api.extensions.ExtensionArray:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import numpy as np
@@ -23,6 +23,7 @@ import shapely
 from planner.district.crs import Floats, System, hypotheses, shapes_to_lonlat, to_lonlat
 from planner.policy import Policy
 
+Settled = Literal["none", "points", "areas"]
 _SAMPLE = 20_000
 Objects = npt.NDArray[np.object_]
 Ints = npt.NDArray[np.int64]
@@ -81,7 +82,13 @@ class _Points:
 
 
 def detect_crs(
-    points: pd.DataFrame, areas: gpd.GeoDataFrame, *, declared: Declared, limits: Limits, own: bool = False
+    points: pd.DataFrame,
+    areas: gpd.GeoDataFrame,
+    *,
+    declared: Declared,
+    limits: Limits,
+    own: bool = False,
+    settled: Settled = "none",
 ) -> CrsEvidence:
     """Return the evidence for every pair of systems of `points` and `areas`.
 
@@ -90,14 +97,15 @@ def detect_crs(
     paired one to one, largest count first (greedy: with areas larger than the shift the largest counts are the
     right ones, and an exact assignment gives the same). own=True: the label is the area's index value, so a point
     is right in its own area only; this is the test of compounds against their own footprints. Where no point has a
-    label, any area counts. Missing coordinates are left out. Above 20,000 points every n-th is tried.
+    label, any area counts. Missing coordinates are left out. Above 20,000 points every n-th is tried. settled: the
+    side ("points" or "areas") whose declared system is certain; only the other side is then in question.
     """
     kept, shapes = _tried(points, areas, own)
-    systems = _systems(kept, shapes, declared)
+    systems = _systems(kept, shapes, declared, settled)
     if not len(kept.x) or not len(shapes) or not all(systems):
         return CrsEvidence(_pairs([]), None, 0.0, None, False, len(kept.x))
     pairs = _pairs(list(_agreements(kept, shapes, systems, own)))
-    return _judged(pairs, declared, limits, len(kept.x))
+    return _judged(pairs, declared, limits, points=len(kept.x), settled=settled)
 
 
 def _tried(points: pd.DataFrame, areas: gpd.GeoDataFrame, own: bool) -> tuple[_Points, Objects]:
@@ -118,10 +126,18 @@ def _tried(points: pd.DataFrame, areas: gpd.GeoDataFrame, own: bool) -> tuple[_P
     return _Points(x[rows], y[rows], np.arange(len(rows))), shapes[label[rows]]
 
 
-def _systems(points: _Points, shapes: Objects, declared: Declared) -> tuple[tuple[System, ...], tuple[System, ...]]:
+def _systems(
+    points: _Points, shapes: Objects, declared: Declared, settled: Settled
+) -> tuple[tuple[System, ...], tuple[System, ...]]:
     bounds = shapely.bounds(shapes).reshape(-1, 4)
     middle = (bounds[:, :2] + bounds[:, 2:]) / 2
-    return hypotheses(points.x, points.y, declared.points), hypotheses(middle[:, 0], middle[:, 1], declared.areas)
+    table = hypotheses(points.x, points.y, declared.points)
+    lands = hypotheses(middle[:, 0], middle[:, 1], declared.areas)
+    if settled == "points" and declared.points:
+        table = (declared.points,)
+    if settled == "areas" and declared.areas:
+        lands = (declared.areas,)
+    return table, lands
 
 
 def _agreements(
@@ -160,7 +176,7 @@ def _pairs(found: list[tuple[System, System, float]]) -> pd.DataFrame:
     return table.sort_values("agreement", ascending=False, kind="stable", ignore_index=True)
 
 
-def _judged(pairs: pd.DataFrame, declared: Declared, limits: Limits, points: int) -> CrsEvidence:
+def _judged(pairs: pd.DataFrame, declared: Declared, limits: Limits, *, points: int, settled: Settled) -> CrsEvidence:
     outcome = [_outcome(table, areas) for table, areas in zip(pairs["table"], pairs["areas"], strict=True)]
     first = [place == outcome[0] for place in outcome]
     best = float(pairs["agreement"].iloc[0])
@@ -168,6 +184,7 @@ def _judged(pairs: pd.DataFrame, declared: Declared, limits: Limits, points: int
     runner_up = float(rest.iloc[0]) if len(rest) else None
     members = [tuple(pair) for pair in pairs.loc[first, ["table", "areas"]].itertuples(index=False)]
     proposed, known = _representative(members, declared)
+    known = known or settled != "none"
     # 1e-9 absorbs the binary rounding of a share such as 0.95
     margin = runner_up is None or best - runner_up >= limits.margin - 1e-9
     clear = known and best >= limits.share - 1e-9 and margin
