@@ -94,8 +94,10 @@ class Facts:
 
     def metric(self, shapes: gpd.GeoSeries) -> npt.NDArray[np.object_]:
         """Return shapes in metres as an array, valid ones as they are, broken ones mended; missing stay None."""
-        array = np.asarray(shapes.to_crs(self.crs).array, dtype=object)
-        return np.where(shapely.is_valid(array) | shapely.is_missing(array), array, shapely.make_valid(array))
+        array = np.array(shapes.to_crs(self.crs).array, dtype=object)
+        broken = ~shapely.is_valid(array) & ~shapely.is_missing(array)
+        array[broken] = shapely.make_valid(array[broken])
+        return array
 
     @cached_property
     def shapes(self) -> npt.NDArray[np.object_]:
@@ -128,7 +130,8 @@ class Facts:
     def footprints(self, chosen: Bools) -> Floats:
         """Return the measured area in square metres of the chosen buildings; NaN elsewhere and without a shape."""
         areas = np.full(len(chosen), np.nan)
-        areas[chosen] = shapely.area(self.metric(self.frame("buildings").geometry[chosen]))
+        shapes = self.frame("buildings").geometry[chosen].to_crs(self.crs)
+        areas[chosen] = shapely.area(np.asarray(shapes.array))
         return areas
 
 
