@@ -1,0 +1,5 @@
+"""The fictional demo district, made by rule and chance for any number of compounds."""
+
+from planner.district.demo.compose import AS_OF, NAME, make_demo
+
+__all__ = ["AS_OF", "NAME", "make_demo"]
