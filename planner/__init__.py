@@ -15,7 +15,7 @@ _PUBLIC = {
     "read_district": "planner.district.load",
     "write_district": "planner.district.write",
 }
-__all__ = ["assess", "load_policy", "read_district", "write_district"]  # noqa: F822  (found by __getattr__)
+__all__ = ["assess", "load_policy", "read_district", "write_district"]
 
 
 def __getattr__(name: str) -> Any:
