@@ -54,7 +54,7 @@ def map_page(district: District, assessment: Assessment, lang: str = "zh") -> st
     page = _page(district, assessment, lang)
     export = base_map(box=district_box(district), rows=len(district.compounds))
     config = {"data": DATA_ID, "box": district_box(district), "fill": True, "words": words(lang)}
-    export.add_child(PlannerMap(config | {"pad": [12, 128, 260, 24]}))
+    export.add_child(PlannerMap(config | {"pad": [14, 110, 220, 26]}))
     export.add_child(ExportPage())
     html = _steady_names(assets.inline(export.get_root().render()))
     html = _with_head(html.replace(_SLOT, _data_block(district, page)), page, lang)

@@ -8,7 +8,7 @@ the view never lost, by a change of colours.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import folium
@@ -25,13 +25,13 @@ HEIGHT = 404
 _RETURNED = ("bounds", "last_object_clicked_count", "last_active_drawing")
 
 
-def show_sentences(served: Served, names: Sequence[str], sentences: Sequence[str]) -> None:
+def show_sentences(served: Served, sentences: Iterable[object]) -> None:
     """Put the sentence of every compound on the page once; the map reads it there when somebody points at one.
 
     It rides in its own message, which does not change with colours, so Streamlit sends it once per session.
     """
     lines = "\n".join(safe_text(" ".join(str(text).split())) for text in sentences)
-    st.html(f'<div class="pm-sentences" data-key="{served.name}" data-rows="{len(names)}" hidden>{lines}</div>')
+    st.html(f'<div class="pm-sentences" data-key="{served.name}" hidden>{lines}</div>')
 
 
 def show_map(served: Served, paint: Mapping[str, Any], *, rows: int, lang: str) -> None:

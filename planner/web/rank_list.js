@@ -43,7 +43,7 @@ function row(item, data) {
   const glyphs = line.appendChild(node("span", "g5"));
   item.programmes.forEach((state, k) => {
     const mark = glyphs.appendChild(node("i", state === "yes" ? "c" + k : state === "unknown" ? "h" : "", state === "no" ? "·" : data.glyphs[k].letter));
-    mark.title = data.glyphs[k].name + data.words.colon + data.words[state];
+    mark.title = data.glyphs[k].name + data.words.colon + data.words["answer_" + state];
   });
   const money = line.appendChild(node("span", "n mo"));
   money.appendChild(node("b", "", item.money));

@@ -23,8 +23,7 @@ BANDS = ("一类", "二类", "三类")
 def list_words(lang: str) -> dict[str, str]:
     """Return the words of the list: its headings and the three answers of a programme."""
     words = {key: t(f"overview.list.{key}", lang) for key in _WORDS}
-    answers = {"yes": "yes", "unknown": "verify", "no": "not"}
-    return words | {key: t(f"overview.answer.{word}", lang) for key, word in answers.items()}
+    return words | {f"answer_{key}": t(f"overview.answer.{key}", lang) for key in ("yes", "unknown", "no")}
 
 
 def glyph_words(assessment: Assessment, lang: str) -> list[dict[str, str]]:

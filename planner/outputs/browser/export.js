@@ -15,6 +15,16 @@
     map.on("click", () => choose(view, null));
     document.addEventListener("keydown", (event) => { if (event.key === "Escape") choose(view, null); });
     show(view, 0);
+    room(view);
+    root.addEventListener("resize", () => room(view));
+  }
+
+  /* the title and the legend must cover neither the controls nor the district */
+  function room(view) {
+    const bar = document.querySelector(".px-top").offsetHeight, narrow = root.innerWidth < 800;
+    document.documentElement.style.setProperty("--px-top", bar + "px");
+    view.map.planner.config.pad = [14, bar + 10, narrow ? 14 : view.legend.offsetWidth + 24, 26];
+    if (!view.map.planner.touched) root.PlannerMap.fit(view.map, view.map.planner.box);
   }
 
   function top(view) {

@@ -25,7 +25,7 @@
 
   /* ---------------------------------------------------------------- open */
   function open(map, config) {
-    const state = { config: config, layers: [], keys: [], paint: null, chosen: null, viewKey: null, touched: false };
+    const state = { config: config, layers: [], keys: [], paint: null, chosen: null, viewKey: null, touched: false, roads: [] };
     map.planner = state;
     Object.keys(PANES).forEach((name) => {
       const pane = map.createPane(name);
@@ -45,7 +45,7 @@
     state.box = config.box;
     sizing(map);
     map.on("zoomend moveend", () => { glyphs(map); names(map); buildings(map); });
-    map.on("zoomend", () => dots(map));
+    map.on("zoomend", () => { dots(map); widths(map); });
     const block = config.data && JSON.parse(document.getElementById(config.data).textContent);
     if (block) { config.sentences = block.sentences; state.inside = block.cells; }
     const shapes = block ? Promise.resolve(block.shapes) : fetch(config.url).then((answer) => {
@@ -173,6 +173,7 @@
     const state = map.planner;
     state.shapes = shapes;
     ground(map, shapes.base);
+    widths(map);
     state.group.addData(shapes.compounds);
     borders(map, shapes.base);
     if (state.paint) apply(map);
@@ -184,21 +185,26 @@
     return state;
   }
   function flat(map, shape, pane, style) {
-    if (shape) L.geoJSON(shape, { pane: pane, interactive: false, smoothFactor: 0.4, style: Object.assign({ pane: pane }, style) }).addTo(map);
+    if (!shape) return null;
+    const look = Object.assign({ pane: pane }, style);
+    return L.geoJSON(shape, { pane: pane, interactive: false, smoothFactor: 0.4, style: look }).addTo(map);
   }
   function ground(map, base) {
     const area = (fill, edge, width) => ({ fillColor: fill, fillOpacity: 1, color: edge || fill, weight: width || 0, stroke: Boolean(edge) });
     flat(map, base.ground, "ground", area("#FBFAF6", "#9AA5B0", 1.2));
     flat(map, base.green, "ground", area("#E1EBD8"));
     flat(map, base.water, "ground", area("#CCE0EC", "#A5C5DA", 0.6));
-    (base.roads || []).forEach((road) => {
-      const width = WIDTHS[road.kind] || 1.4;
-      if (width > 2) flat(map, road.shape, "ground", { color: "#D9D3C6", weight: width + 1.4, opacity: 1 });
-    });
-    (base.roads || []).forEach((road) => {
-      const width = WIDTHS[road.kind] || 1.4;
-      flat(map, road.shape, "ground", { color: width > 1.5 ? "#FFFFFF" : "#EBE7DF", weight: width, opacity: 1 });
-    });
+    const roads = (base.roads || []).map((road) => ({ shape: road.shape, width: WIDTHS[road.kind] || 1.4 }));
+    roads.filter((road) => road.width > 2).forEach((road) => way(map, road, "#D9D3C6", 1.4));
+    roads.forEach((road) => way(map, road, road.width > 1.5 ? "#FFFFFF" : "#EBE7DF", 0));
+  }
+  function way(map, road, color, more) {
+    const layer = flat(map, road.shape, "ground", { color: color, weight: road.width + more, opacity: 1 });
+    if (layer) map.planner.roads.push({ layer: layer, width: road.width, more: more });
+  }
+  function widths(map) { // roads grow with the zoom, as they do on paper
+    const factor = Math.min(8, Math.max(1, Math.pow(2, map.getZoom() - 13.5)));
+    map.planner.roads.forEach((road) => road.layer.setStyle({ weight: road.width * factor + road.more }));
   }
   function borders(map, base) {
     flat(map, base.communities, "borders", { fill: false, color: "#8C7AA0", weight: 1, dashArray: "5 4", opacity: 0.75 });
@@ -325,10 +331,19 @@
     state.shapes.names.forEach((name) => {
       if (zoom < name.from || !view.contains(name.at)) return;
       const node = make("div", "pm-name pm-" + name.kind, name.text);
-      if (name.turn) node.style.transform = "translate(-50%,-50%) rotate(" + name.turn + "deg)";
+      turn(node, name.turn);
       const icon = L.divIcon({ className: "pm-spot", iconSize: [0, 0], html: node });
       state.names.addLayer(L.marker(name.at, { pane: "names", interactive: false, keyboard: false, icon: icon }));
     });
+  }
+
+  /* Along its road; where the road runs up and down, the letters stand one under the other. */
+  function turn(node, degrees) {
+    if (!degrees) return;
+    const steep = Math.abs(degrees) > 60;
+    if (steep) node.style.writingMode = "vertical-rl";
+    const rest = steep ? degrees - Math.sign(degrees) * 90 : degrees;
+    node.style.transform = "translate(-50%,-50%) rotate(" + rest + "deg)";
   }
 
   /* ---------------------------------------------------------------- buildings from zoom 16, cut to the view */

@@ -1,0 +1,275 @@
+"""总览: one sentence, what must be cured at once, six cards that filter, the map and the list in suggested order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import streamlit as st
+
+from planner.errors import PlannerError
+from planner.outputs.map_classes import LAYERS, STATE_KEYS, STATES, layer_title, map_layer, programme_marks
+from planner.outputs.map_data import drawn
+from planner.outputs.map_html import facts, map_page
+from planner.outputs.map_layers import CANVAS_FROM, paint_message
+from planner.outputs.tables import ranking_workbook
+from planner.text import safe_file_name, t
+from planner.web import blocks, choices, figures, importer, mapview, rows, trouble
+from planner.web.rank_list import rank_list
+from planner.web.served import serve_shapes
+from planner.web.session import Opened, language, open_district
+
+Mask = npt.NDArray[np.bool_]
+_WIDTHS = (0.92, 1.02, 1.14, 0.98, 1.22, 1.04)
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """One run of the page: the district, the language, what is chosen, and which rows are shown (row order)."""
+
+    opened: Opened
+    lang: str
+    street: Mask
+    shown: Mask
+    figures: figures.Figures
+
+
+def show() -> None:
+    """Show the page, the steps of the import, or what is wrong with the district."""
+    lang = language()
+    if st.session_state.get("importing"):
+        importer.show(lang)
+        return
+    try:
+        with st.spinner(t("overview.reading", lang)):
+            opened = open_district()
+    except PlannerError as error:
+        trouble.show(error, lang)
+        return
+    choices.start()
+    _show_district(opened, lang)
+
+
+def _show_district(opened: Opened, lang: str) -> None:
+    with st.container(key="planner-overview"):
+        street = _header(opened, lang)
+        view = _view(opened, lang, street)
+        _take_pick(view)
+        st.html(blocks.sentence_html(view.figures.sentence))
+        _strip(view)
+        _cards(view)
+        left, right = st.columns([560, 736], gap="small")
+        with right, st.container(key="planner-right"):
+            _list(view)
+        with left, st.container(key="planner-left"):
+            _map(view)
+            _streets(view)
+        st.html(f'<div class="lgg">{blocks.marked(_key_line(view))}</div>')
+
+
+def _view(opened: Opened, lang: str, street: str) -> _View:
+    compounds = opened.district.compounds
+    inside = np.ones(len(compounds), dtype=bool)
+    if street:
+        inside = (compounds["subdistrict_name"] == street).fillna(False).to_numpy(dtype=bool)
+    found = figures.figures(opened.district, opened.assessment, inside, street=street, lang=lang)
+    card = st.session_state["card"]
+    return _View(opened, lang, inside, inside & found.masks[card] if card else inside, found)
+
+
+def _header(opened: Opened, lang: str) -> str:
+    district = opened.district
+    with st.container(key="planner-head", horizontal=True, vertical_alignment="center"):
+        street = _street_box(opened, lang)
+        mark = t("overview.demo", lang) if district.demo else ""
+        title = t("overview.title", lang, district=district.name)
+        st.html(blocks.header_html(title, facts(district, opened.assessment, lang), mark), width="content")
+        st.space("stretch")
+        _downloads(opened, lang)
+        if st.button(t("overview.own_data", lang), type="primary", key="planner-own-data"):
+            st.session_state["importing"] = True
+            st.rerun()
+    return street
+
+
+def _street_box(opened: Opened, lang: str) -> str:
+    names = figures.street_names(opened.district)
+    if st.session_state.get("street") not in ("", *names):
+        st.session_state["street"] = ""
+    return st.selectbox(
+        t("overview.street", lang),
+        ["", *names],
+        format_func=lambda name: name or t("overview.all_streets", lang),
+        key="street",
+        on_change=choices.pick_street,
+        width=136,
+        label_visibility="collapsed",
+    )
+
+
+def _downloads(opened: Opened, lang: str) -> None:
+    district, assessment = opened.district, opened.assessment
+    stamp = f"{district.name}_{assessment.as_of:%Y%m%d}"
+    st.download_button(
+        t("overview.excel", lang),
+        lambda: ranking_workbook(assessment, district, lang),
+        file_name=safe_file_name(f"{t('overview.excel_name', lang)}_{stamp}") + ".xlsx",
+        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        on_click="ignore",
+        key="planner-excel",
+    )
+    st.download_button(
+        t("overview.map_file", lang),
+        lambda: map_page(district, assessment, lang),
+        file_name=safe_file_name(f"{t('overview.map_name', lang)}_{stamp}") + ".html",
+        mime="text/html",
+        on_click="ignore",
+        key="planner-map-file",
+    )
+
+
+def _take_pick(view: _View) -> None:
+    """A compound was clicked on the map (or named in the address): open it, in a tab and a street that show it."""
+    picked = st.session_state.pop("map_pick", "")
+    index = view.opened.district.compounds.index
+    if not picked or picked not in index:
+        return
+    choices.choose(picked)
+    at = int(index.get_loc(picked))
+    tab = st.session_state["tab"]
+    states = view.opened.assessment.states["state"].reindex(index)
+    if tab != choices.SAFETY or not view.figures.masks["safety"][at]:
+        st.session_state["tab"] = STATE_KEYS[STATES.index(states.iloc[at])]
+    if not view.shown[at]:
+        st.session_state["card"] = ""
+        st.rerun()
+
+
+def _strip(view: _View) -> None:
+    if not view.figures.safety:
+        return
+    with st.container(key="planner-card-safety"):
+        st.html(blocks.strip_html(view.figures.safety, t("overview.see_these", view.lang)))
+        st.button(t("overview.see_these", view.lang), key="planner-hit-safety", on_click=choices.pick_safety)
+
+
+def _cards(view: _View) -> None:
+    chosen = st.session_state["card"]
+    for column, card in zip(st.columns(_WIDTHS, gap="small"), view.figures.cards, strict=True):
+        with column, st.container(key=f"planner-card-{card.key}"):
+            st.html(blocks.card_html(card, chosen=chosen == card.key))
+            words = t("overview.filter", view.lang, card=card.title.replace("**", ""))
+            st.button(words, key=f"planner-hit-{card.key}", on_click=choices.pick_card, args=(card.key,))
+
+
+def _tab_masks(view: _View) -> dict[str, Mask]:
+    states = view.opened.assessment.states["state"].reindex(view.opened.district.compounds.index)
+    masks = {key: (states == state).to_numpy(dtype=bool) & view.shown for key, state in zip(STATE_KEYS, STATES, strict=True)}
+    return masks | {choices.SAFETY: view.figures.masks["safety"] & view.shown}
+
+
+def _list(view: _View) -> None:
+    masks = _tab_masks(view)
+    counts = {key: int(mask.sum()) for key, mask in masks.items()}
+    if st.session_state.pop("filter_changed", False) and not counts[st.session_state["tab"]] and any(counts.values()):
+        st.session_state["tab"] = next(key for key in choices.TABS if counts[key])
+    choices.keep()
+    with st.container(key="planner-tabs"):
+        st.segmented_control(
+            t("overview.tabs", view.lang),
+            choices.TABS,
+            format_func=lambda key: f"{t(f'overview.tab.{key}', view.lang)} {counts[key]}",
+            key="tab",
+            on_change=choices.pick_tab,
+            label_visibility="collapsed",
+        )
+    rank_list(_list_data(view, masks[st.session_state["tab"]]), on_pick=choices.pick_row, on_more=choices.more_rows)
+
+
+def _list_data(view: _View, mask: Mask) -> dict[str, object]:
+    opened, lang = view.opened, view.lang
+    ids = opened.district.compounds.index[mask]
+    frame = _row_frame(opened, lang)
+    frame = frame[frame.index.isin(ids)]
+    wanted, chosen = int(st.session_state["rows_shown"]), st.session_state["chosen"]
+    if chosen in frame.index:
+        wanted = max(wanted, int(frame.index.get_loc(chosen)) + 1)
+    words = rows.list_words(lang) | {"none": t("overview.list.none", lang), "unknown": t("overview.unknown", lang)}
+    rest = len(frame) - wanted
+    words["more"] = t("overview.list.more", lang, n=min(rest, choices.PAGE_ROWS), all=len(frame))
+    texts = opened.assessment.sentences(lang)
+    return {
+        "rows": rows.list_rows(frame.iloc[:wanted]),
+        "detail": rows.detail(chosen, opened.assessment, texts, lang) if chosen in frame.index else None,
+        "chosen": chosen,
+        "words": words,
+        "glyphs": rows.glyph_words(opened.assessment, lang),
+        "tab": f"{st.session_state['tab']} {st.session_state['card']} {st.session_state['street']}",
+        "more": rest > 0,
+    }
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _cached_rows(key: str, lang: str, _opened: Opened) -> pd.DataFrame:  # noqa: ARG001  (key is the cache key)
+    assessment = _opened.assessment
+    return rows.row_frame(_opened.district, assessment, assessment.sentences(lang), lang)
+
+
+def _row_frame(opened: Opened, lang: str) -> pd.DataFrame:
+    return _cached_rows(opened.key, lang, opened)
+
+
+def _map(view: _View) -> None:
+    opened, lang = view.opened, view.lang
+    with st.container(key="planner-layers"):
+        st.segmented_control(
+            t("overview.layers", lang),
+            list(LAYERS),
+            format_func=lambda key: layer_title(key, lang),
+            key="layer",
+            label_visibility="collapsed",
+        )
+    layer = map_layer(st.session_state["layer"], opened.district, opened.assessment, lang)
+    served = serve_shapes(opened)
+    safety = view.figures.masks["safety"]
+    paint = paint_message(
+        layer,
+        shown=view.shown,
+        safety=np.flatnonzero(safety).tolist(),
+        chosen=_place_of(opened, st.session_state["chosen"]),
+        marks=programme_marks(opened.assessment) if layer.key == "action" else ("", ""),
+    )
+    street = st.session_state["street"]
+    paint["view"] = {"key": street, "box": served.streets.get(street, served.box), "narrow": bool(street)}
+    with st.container(key="planner-map"):
+        mapview.show_map(served, paint, rows=len(opened.district.compounds), lang=lang)
+    mapview.show_sentences(served, opened.assessment.sentences(lang)["sentence"].reindex(opened.district.compounds.index))
+    overlay = int((safety & view.shown).sum())
+    st.html(blocks.legend_html(layer, layer.counts(view.shown), overlay if layer.key == "action" else None, lang))
+    _map_notes(view)
+
+
+def _map_notes(view: _View) -> None:
+    compounds = view.opened.district.compounds
+    missing = int((~drawn(compounds) & view.shown).sum())
+    if missing:
+        st.html(f'<div class="lgg">{blocks.marked(t("overview.undrawn", view.lang, n=missing))}</div>')
+    if len(compounds) > CANVAS_FROM:
+        st.html(f'<div class="lgg">{blocks.marked(t("overview.canvas", view.lang))}</div>')
+
+
+def _place_of(opened: Opened, compound_id: str) -> int | None:
+    index = opened.district.compounds.index
+    return int(index.get_loc(compound_id)) if compound_id in index else None
+
+
+def _streets(view: _View) -> None:
+    heads, lines = figures.street_table(view.opened.district, view.opened.assessment, view.street, lang=view.lang)
+    if lines:
+        st.html(f'<div class="sub-box">{blocks.table_html(heads, lines, total=True, css="sub")}</div>')
+
+
+def _key_line(view: _View) -> str:
+    return t("overview.key_line", view.lang, n=int(view.shown.sum()))

@@ -1,0 +1,87 @@
+"""What a planner has chosen on 总览: street, card, tab, layer, compound. Kept in the session, changed by callbacks."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from planner.outputs.map_classes import LAYERS, STATE_KEYS
+
+SAFETY = "safety"
+TABS = (*STATE_KEYS, SAFETY)
+PAGE_ROWS = 200
+"""Rows of the list that are sent at first, and again with each wish for more."""
+
+
+def start() -> None:
+    """Give every choice its first value; the address may name a compound (``?id=``) or a street (``?street=``)."""
+    first = {"card": "", "tab": STATE_KEYS[0], "layer": next(iter(LAYERS)), "chosen": "", "rows_shown": PAGE_ROWS}
+    for key, value in first.items():
+        st.session_state.setdefault(key, value)
+    if "street" not in st.session_state:
+        st.session_state["street"] = st.query_params.get("street", "")
+    if not st.session_state.get("address_read"):
+        st.session_state["address_read"] = True
+        st.session_state["map_pick"] = st.query_params.get("id", "")
+
+
+def keep() -> None:
+    """A second click on a chosen button takes the choice away; give tab and layer their last value back."""
+    for key in ("tab", "layer"):
+        if st.session_state.get(key) is None:
+            st.session_state[key] = st.session_state[f"{key}_before"]
+        st.session_state[f"{key}_before"] = st.session_state[key]
+
+
+def pick_card(key: str) -> None:
+    """Filter by a card, or take the filter away when it is chosen already; the card of 待核实 opens its tab."""
+    chosen = "" if st.session_state["card"] == key else key
+    st.session_state["card"] = chosen
+    st.session_state["rows_shown"] = PAGE_ROWS
+    st.session_state["filter_changed"] = True
+    if chosen == "verify":
+        st.session_state["tab"] = "verify"
+
+
+def pick_safety() -> None:
+    """Open the tab of 立查立改 and take the card filter away."""
+    st.session_state["card"] = ""
+    st.session_state["tab"] = SAFETY
+    st.session_state["rows_shown"] = PAGE_ROWS
+
+
+def pick_street() -> None:
+    """Another street: the chosen compound is let go and the address follows."""
+    st.session_state["chosen"] = ""
+    st.session_state["rows_shown"] = PAGE_ROWS
+    st.session_state["filter_changed"] = True
+    street = st.session_state.get("street")
+    if street:
+        st.query_params["street"] = street
+    else:
+        st.query_params.pop("street", None)
+
+
+def pick_tab() -> None:
+    """Another tab starts at its first rows."""
+    st.session_state["rows_shown"] = PAGE_ROWS
+    keep()
+
+
+def pick_row() -> None:
+    """A row of the list was clicked: choose it, or close it when it was open."""
+    answer = st.session_state.get("planner-rank-list")
+    choose(str(answer["pick"] or "") if answer and "pick" in answer else "")
+
+
+def more_rows() -> None:
+    """Show more rows of the list."""
+    st.session_state["rows_shown"] += PAGE_ROWS
+
+
+def choose(compound_id: str) -> None:
+    """Open a compound in list and map, and carry it in the address."""
+    st.session_state["chosen"] = compound_id
+    if compound_id:
+        st.query_params["id"] = compound_id
+    else:
+        st.query_params.pop("id", None)
