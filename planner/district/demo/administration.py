@@ -40,9 +40,16 @@ def _halve(cells: Ints, middles: Floats, count: int) -> list[Ints]:
         return [cells]
     at = middles[cells]
     axis = int(np.ptp(at[:, 1]) > np.ptp(at[:, 0]))
-    ordered = cells[np.lexsort((at[:, 1 - axis], at[:, axis]))]
+    ordered = cells[_winding(at[:, axis], at[:, 1 - axis])]
     share = round(len(cells) * (count // 2) / count)
     return _halve(ordered[:share], middles, count // 2) + _halve(ordered[share:], middles, count - count // 2)
+
+
+def _winding(across: Floats, along: Floats) -> Ints:
+    """Return the order that goes through band after band, up one and down the next, so that slices hang together."""
+    band = np.unique(across.round(3), return_inverse=True)[1]
+    order: Ints = np.lexsort((np.where(band % 2 == 0, along, -along), band))
+    return order
 
 
 def _in_order(groups: list[Ints], lake_cells: Ints, middles: Floats) -> list[Ints]:

@@ -12,8 +12,8 @@ from planner.district.demo.warp import Bools, Floats, Ints, Shapes, bend, headin
 YARD, WALK_UP, TOWER = 0, 1, 2
 """How a parcel is built: single-storey houses around a yard, slabs without a lift, high slabs with one."""
 
-UNIT_LENGTH = np.array([13.0, 14.2, 19.0])
-DEPTH = np.array([6.4, 11.6, 14.5])
+UNIT_LENGTH = np.array([14.5, 14.2, 19.0])
+DEPTH = np.array([7.2, 11.6, 14.5])
 END_GAP = np.array([3.0, 7.0, 14.0])
 STOREY = 2.9
 CLEARANCE = 1.0

@@ -47,11 +47,11 @@ def property_status(compounds: pd.DataFrame, roles: pd.Series, rng: np.random.Ge
     """Return who runs each compound: large and new ones have firms, small old ones have nobody."""
     size = len(compounds)
     years, homes = compounds["year"].to_numpy(), compounds["households"].to_numpy()
-    firm = 1 / (1 + np.exp(-((years - 1999) / 5 + (homes - 300) / 260)))
+    firm = 1 / (1 + np.exp(-((years - 1998) / 5 + (homes - 270) / 240)))
     owned = compounds["former_unit"].notna().to_numpy()
     rest = np.where(
         owned & (rng.random(size) < 0.3), "单位自管",
-        pick(rng, ("社区托管", "居民自管", "无", "应急物业"), (34, 15, 44, 3), size),
+        pick(rng, ("社区托管", "居民自管", "无", "应急物业"), (36, 18, 36, 3), size),
     )  # fmt: skip
     status = np.where(rng.random(size) < firm, "专业物业", rest)
     served = np.where(owned & (rng.random(size) < 0.25), "单位自管", pick(rng, SERVED[:2], (35, 65), size))

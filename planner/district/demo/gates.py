@@ -70,7 +70,7 @@ def entrance_table(gates: pd.DataFrame, compounds: pd.DataFrame, facts: pd.DataF
             "clear_width_m": gates["clear_width_m"],
             "clear_height_m": np.where(rng.random(size) < 0.25, np.round(rng.uniform(4.0, 5.2, size), 1), np.nan),
             "lanes": gates["lanes"],
-            "on_public_road": np.ones(size, bool).astype(object),
+            "on_public_road": (facts["public_road_through"].eq(True).to_numpy()[site] & (rng.random(size) < 0.4)).astype(object),
             "slope_deg": np.where(rng.random(size) < 0.4, np.round(rng.uniform(0, 3.5, size), 1), np.nan),
             "queue_space_m": np.where(gates["vehicle"], np.round(rng.uniform(2, 14, size)), np.nan),
             "barrier": np.where(barred, np.where(lpr, "车牌识别", "电动"), np.where(gates["vehicle"], pick(rng, ("无", "手动"), (8, 1), size), "无")),

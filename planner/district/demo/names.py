@@ -35,7 +35,8 @@ def road_names(roads: pd.DataFrame, seed: int) -> list[str]:
     main = (roads["rank"] < len(RANKS) - 1).to_numpy()
     names = np.empty(len(roads), dtype=object)
     names[main] = _main_names(roads[main], rng)
-    names[~main] = _enough(list(rng.permutation(np.array(words.LANES, dtype=object))), int((~main).sum()))
+    lanes = [f"{stem}{ending}" for ending in words.LANE_ENDINGS for stem in words.LANE_STEMS]
+    names[~main] = _enough(_mostly_in_order(lanes, rng), int((~main).sum()))
     return list(names)
 
 
@@ -57,7 +58,7 @@ def compound_names(compounds: pd.DataFrame, seed: int) -> pd.DataFrame:
     """
     rng = stream(seed, "compound names")
     size = len(compounds)
-    employer = pick(rng, words.EMPLOYERS, [1.0] * len(words.EMPLOYERS), size)
+    employer = _evenly(rng, words.EMPLOYERS, size)
     kind = compounds["kind"].to_numpy(object)
     address = (compounds["street"] + compounds["number"].astype(str)).to_numpy(object)
     owned = (kind == "家属院") | ((kind == "单栋楼") & (rng.random(size) < 0.55)) | ((kind == "小区") & (rng.random(size) < 0.1))
@@ -65,7 +66,7 @@ def compound_names(compounds: pd.DataFrame, seed: int) -> pd.DataFrame:
     plain = np.where(kind == "院落", address + "号院", np.where(kind == "单栋楼", address + "号楼", _lucky(compounds, rng)))
     by_employer = owned & ((kind == "家属院") | (rng.random(size) < 0.6))
     name = told_apart(np.where(by_employer, yard, plain))
-    alias = np.where(by_employer, address + "号院", np.where(owned, employer + "宿舍", pick(rng, words.WORDS, [1.0] * len(words.WORDS), size) + "大院"))
+    alias = np.where(by_employer, address + "号院", np.where(owned, employer + "宿舍", _evenly(rng, words.WORDS_OLD, size) + "大院"))
     kept = (rng.random(size) < np.where(owned, 0.45, 0.08)) & (compounds["year"].to_numpy() < 2001)
     return pd.DataFrame(
         {"name": name, "alias": np.where(kept, alias, None), "former_unit": np.where(owned, employer, None)}
@@ -93,11 +94,19 @@ def firm_names(count: int, seed: int) -> Words:
 
 def _lucky(compounds: pd.DataFrame, rng: np.random.Generator) -> Words:
     size = len(compounds)
-    word = pick(rng, words.WORDS, [1.0] * len(words.WORDS), size)
     years = compounds["year"].to_numpy()
-    endings = [pick(rng, pool, [1.0] * len(pool), size) for pool in (words.SUFFIX_OLD, words.SUFFIX_MIDDLE, words.SUFFIX_NEW)]
-    lucky: Words = word + np.select([years < 1994, years < 2004], endings[:2], endings[2])
+    pools = (
+        (words.WORDS_OLD, words.SUFFIX_OLD),
+        (words.WORDS_OLD + words.WORDS_MIDDLE, words.SUFFIX_MIDDLE),
+        (words.WORDS_MIDDLE + words.WORDS_NEW, words.SUFFIX_NEW),
+    )
+    names = [_evenly(rng, word, size) + _evenly(rng, ending, size) for word, ending in pools]
+    lucky: Words = np.select([years < 1994, years < 2004], names[:2], names[2])
     return lucky
+
+
+def _evenly(rng: np.random.Generator, pool: Sequence[str], size: int) -> Words:
+    return pick(rng, pool, [1.0] * len(pool), size)
 
 
 def _variant(name: str, again: int) -> str:
@@ -119,6 +128,12 @@ def _main_names(roads: pd.DataFrame, rng: np.random.Generator) -> Words:
     for chosen, pool in ((vertical, _ending("路")), (~vertical, _ending("街"))):
         names[chosen] = _enough(list(rng.permutation(np.array(pool, dtype=object))), int(chosen.sum()))
     return names
+
+
+def _mostly_in_order(pool: list[str], rng: np.random.Generator) -> list[str]:
+    """Return the pool shuffled, with its first words still more likely to come early."""
+    place = np.arange(len(pool)) + rng.uniform(0, 160, len(pool))
+    return [pool[k] for k in np.argsort(place, kind="stable")]
 
 
 def _ending(letter: str) -> list[str]:

@@ -14,7 +14,7 @@ from planner.district.demo.warp import Bools, Floats, Shapes
 ROUNDS = 5
 WALL_GAP, ALLEY_GAP = 3.0, 7.0
 SHORTEST_SIDE = 36.0
-MEDIAN_AREA, AREA_SPREAD = 25000.0, 0.75
+MEDIAN_AREA, AREA_SPREAD = 28000.0, 0.75
 NOTCH_SHARE, LANE_SHARE, SLANT_SHARE = 0.42, 0.05, 0.30
 LEFT_OF_CLIPPED = 0.5
 """A parcel that the river or the railway cuts is kept while this share of it is left."""

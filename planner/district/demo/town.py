@@ -78,7 +78,7 @@ def build_town(count: int, seed: int) -> Town:
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """Every parcel with what could stand on it; candidates: the parcels with a building."""
+    """Every parcel with what could stand on it; candidates: the parcels with a building (courtyards: two)."""
 
     parcels: pd.DataFrame
     shapes: Shapes
@@ -97,7 +97,8 @@ def _build(parcels: pd.DataFrame, nature: Nature, seed: int) -> _Built:
     footprints = rows.building_shapes(placed)
     kept = rows.standing(placed, footprints, shapes)
     placed = _people(placed[kept].reset_index(drop=True), styles, seed)
-    candidates = np.unique(placed["parcel"].to_numpy())
+    count = np.bincount(placed["parcel"], minlength=len(parcels))
+    candidates = np.flatnonzero(count > (styles == rows.YARD))
     return _Built(parcels.assign(year=years, style=styles), shapes, placed, footprints[kept], candidates)
 
 
@@ -116,13 +117,13 @@ def _years(parcels: pd.DataFrame, seed: int) -> Ints:
 
 
 def _people(placed: pd.DataFrame, styles: Ints, seed: int) -> pd.DataFrame:
-    """Add households: homes per landing times units times floors; a courtyard house holds one to four."""
+    """Add households: homes per landing times units times floors; a courtyard house holds two to four."""
     rng = stream(seed, "people")
     style = styles[placed["parcel"].to_numpy()]
     size = len(placed)
     landing = np.where(style == rows.TOWER, 3, rng.choice([2, 2, 2, 3], size))
     flats = landing * placed["units"].to_numpy() * placed["floors"].to_numpy()
-    homes = np.where(style == rows.YARD, rng.choice([1, 2, 2, 3, 3, 4], size), flats)
+    homes = np.where(style == rows.YARD, rng.choice([2, 3, 3, 4], size), flats)
     return placed.assign(style=style, households=homes)
 
 

@@ -1,0 +1,35 @@
+"""``planner demo``: a fictional district of any size, and on request the same data as offices would hand it in."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from planner.cli.parser import help_text
+from planner.cli.terminal import progress, say
+from planner.cli.writing import replacing_folder
+from planner.district.demo import make_demo
+from planner.district.write import write_district
+from planner.text import t
+
+COMPOUNDS, SEED = 186, 2027
+"""The committed demo."""
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the verb ``demo``."""
+    parser = subparsers.add_parser("demo", help=help_text("cli.demo.help"), description=help_text("cli.demo.about"))
+    parser.add_argument("out", type=Path, metavar="OUT", help=help_text("cli.demo.out"))
+    parser.add_argument("--compounds", type=int, default=COMPOUNDS, metavar="N", help=help_text("cli.demo.compounds"))
+    parser.add_argument("--seed", type=int, default=SEED, metavar="S", help=help_text("cli.demo.seed"))
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the district and write it to OUT; the same size and seed give the same bytes."""
+    with progress("cli.demo.making", args.lang):
+        district = make_demo(args.compounds, args.seed)
+    with progress("cli.demo.writing", args.lang), replacing_folder(args.out) as folder:
+        write_district(district, folder)
+    say(t("cli.demo.done", args.lang, n=len(district.compounds), folder=args.out))
+    return 0
