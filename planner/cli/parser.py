@@ -41,8 +41,8 @@ def help_text(key: str) -> str:
 
 def language_of(words: Sequence[str]) -> str:
     """Return the language that a command line asks for with ``--lang``, before it is parsed; Chinese otherwise."""
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        wanted = following if word == "--lang" else word.removeprefix("--lang=")
+    for place, word in enumerate(words):
+        wanted = " ".join(words[place + 1 : place + 2]) if word == "--lang" else word.removeprefix("--lang=")
         if wanted in LANGUAGES:
             return wanted
     return LANGUAGES[0]
