@@ -11,7 +11,9 @@ from pathlib import Path
 from planner.errors import CallError
 from planner.text import t
 
-DISTRICT_NAMES = frozenset({"compounds.csv", "geo", "governance", "policy", "import.json", "district.json", "original.csv"})
+DISTRICT_NAMES = frozenset(
+    {"compounds.csv", "geo", "governance", "policy", "import.json", "district.json", "original.csv"}
+)
 """What a district folder holds (CONTRACTS 1): a folder with anything else is never replaced."""
 
 
