@@ -115,11 +115,15 @@ class Facts:
         return np.where(self.is_polygon, shapely.area(self.shapes), np.nan)
 
     @cached_property
+    def building_boxes(self) -> Floats:
+        """West, south, east, north of each footprint in degrees, n x 4; NaN where there is none."""
+        return np.asarray(shapely.bounds(np.asarray(self.frame("buildings").geometry.array)))
+
+    @cached_property
     def building_centres(self) -> Floats:
-        """Longitude and latitude of the middle of each footprint, n x 2; NaN where there is none."""
-        shapes = np.asarray(self.frame("buildings").geometry.array)
-        centres = shapely.centroid(shapes)
-        return np.column_stack([shapely.get_x(centres), shapely.get_y(centres)])
+        """Longitude and latitude of the middle of each footprint's box, n x 2; NaN where there is none."""
+        west, south, east, north = self.building_boxes.T
+        return np.column_stack([(west + east) / 2, (south + north) / 2])
 
     @cached_property
     def footprints_about(self) -> Floats:

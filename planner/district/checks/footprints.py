@@ -48,7 +48,7 @@ def v06_floor_area(facts: Facts) -> pd.DataFrame:
 def g04_inside_the_compound(facts: Facts) -> pd.DataFrame:
     """Return, per compound, footprints that lie mostly outside its polygon.
 
-    A footprint whose middle is inside is inside; of the others settings.building_inside_share_min decides.
+    A footprint whose box has its middle inside is inside; of the others settings.building_inside_share_min decides.
     """
     owner, centres = facts.building_owner, facts.building_centres
     drawn = (owner >= 0) & np.isfinite(centres[:, 0])
@@ -81,9 +81,9 @@ def g05_slivers(facts: Facts) -> pd.DataFrame:
 def g06_doubled_footprints(facts: Facts) -> pd.DataFrame:
     """Return footprints that stand twice in the layer: the same shape at the same place, whoever's it is."""
     shapes = np.asarray(facts.frame("buildings").geometry.array)
-    places = pd.DataFrame(facts.building_centres.round(_SAME_PLACE)).dropna()
-    same = places[places.duplicated(keep=False)].sort_values([0, 1], kind="stable")
-    before = same.groupby([0, 1]).cumcount() > 0
+    boxes = pd.DataFrame(facts.building_boxes.round(_SAME_PLACE)).dropna()
+    same = boxes[boxes.duplicated(keep=False)].sort_values([0, 1, 2, 3], kind="stable")
+    before = same.groupby([0, 1, 2, 3]).cumcount() > 0
     later = same.index[before].to_numpy()
     earlier = same.index.to_series().shift()[before].to_numpy(dtype=np.intp)
     doubled = np.zeros(len(shapes), dtype=bool)
