@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -55,7 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def load_verbs() -> dict[str, Verb]:
     """Import the module of every verb."""
-    return {verb: importlib.import_module(module) for verb, module in VERBS.items()}
+    present = {v: m for v, m in VERBS.items() if importlib.util.find_spec(m)}
+    return {verb: importlib.import_module(module) for verb, module in present.items()}
 
 
 def build_parser(verbs: Mapping[str, Verb]) -> Parser:
