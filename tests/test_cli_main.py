@@ -35,7 +35,7 @@ def _verb(ending: BaseException | None = None, code: int = 0) -> Any:
 
 
 def _main(monkeypatch: pytest.MonkeyPatch, verb: Any, *words: str) -> int:
-    monkeypatch.setattr(cli, "load_verbs", lambda: {"work": verb})
+    monkeypatch.setattr(cli, "load_verbs", lambda _words=(): {"work": verb})
     return cli.main(["work", *words])
 
 
@@ -86,7 +86,7 @@ def test_a_wrong_call_is_exit_2(
 def test_no_verb_prints_the_help_and_is_exit_2(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(cli, "load_verbs", lambda: {"work": _verb()})
+    monkeypatch.setattr(cli, "load_verbs", lambda _words=(): {"work": _verb()})
     assert cli.main([]) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -104,7 +104,7 @@ def test_a_language_before_the_verb_is_kept(monkeypatch: pytest.MonkeyPatch) -> 
     seen: list[str] = []
     verb = _verb()
     verb.run = lambda args: seen.append(args.lang) or 0
-    monkeypatch.setattr(cli, "load_verbs", lambda: {"work": verb})
+    monkeypatch.setattr(cli, "load_verbs", lambda _words=(): {"work": verb})
     for words in (["--lang", "en", "work"], ["work", "--lang", "en"], ["work"]):
         cli.main(words)
     assert seen == ["en", "en", "zh"]

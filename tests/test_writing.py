@@ -94,7 +94,7 @@ def test_a_stopped_process_leaves_no_half_result(tmp_path: Path, sent: signal.Si
             def run(args):
                 with replacing(pathlib.Path("out.csv")) as path:
                     path.write_text("half"), print("ready", flush=True), time.sleep(30)
-        main.load_verbs = lambda: {"slow": Slow}
+        main.load_verbs = lambda words: {"slow": Slow}
         sys.argv[1:] = ["slow"]
         import runpy
         runpy.run_module("planner", run_name="__main__")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import importlib.util
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -45,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit code; ``argv`` without the program name, default ``sys.argv[1:]``."""
     words = sys.argv[1:] if argv is None else list(argv)
     lang = language_of(words)
-    verbs = load_verbs()
+    verbs = load_verbs(words)
     parser = build_parser(verbs)
     args = parser.parse_args(words)
     if args.verb is None:
@@ -54,10 +53,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return _run(verbs[args.verb], args, lang)
 
 
-def load_verbs() -> dict[str, Verb]:
-    """Import the module of every verb."""
-    present = {v: m for v, m in VERBS.items() if importlib.util.find_spec(m)}
-    return {verb: importlib.import_module(module) for verb, module in present.items()}
+def load_verbs(words: Sequence[str] = ()) -> dict[str, Verb]:
+    """Import the module of the verb that the words call, so that one verb does not wait for all; else of every verb."""
+    called = next((word for word in words if word in VERBS), None)
+    names = VERBS if called is None else [called]
+    return {verb: importlib.import_module(VERBS[verb]) for verb in names}
 
 
 def build_parser(verbs: Mapping[str, Verb]) -> Parser:
