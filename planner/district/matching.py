@@ -8,6 +8,7 @@ decided by likeness alone.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,6 +29,7 @@ _FORMER = re.compile(r"[(（](?:原名?|曾用名|又名|旧称|俗称)[:：]?([
 _SPLIT = re.compile(r"[;；/|、]")
 _RARE = 100
 _CANDIDATES = 5
+_NO_CANDIDATES = 2.0
 _NEARNESS = {"same": 0, "unknown": 1, "other": 2}
 
 
@@ -78,17 +80,18 @@ def match_names(
     return Matches(pd.DataFrame({"compound_id": found, "how": how}, index=wanted.index), rest)
 
 
-def make_ids(table: pd.DataFrame, *, previous: pd.DataFrame | None = None) -> pd.Series:
+def make_ids(table: pd.DataFrame, *, previous: pd.DataFrame | None = None, taken: Iterable[str] = ()) -> pd.Series:
     """Return an id `XQ-<社区码 or 000>-NNN` for each row, the same for the same rows in any order.
 
     Rows are numbered within their community by name, address and the rest of their content. previous (index = id;
-    name, community_name ...): rows that are there already keep their id, and its numbers are never given again.
+    name, community_name ...): rows that are there already keep their id. No id of `previous` or `taken` is given again.
     """
     ids = pd.Series(pd.NA, index=table.index, dtype="string")
-    taken: set[str] = set()
+    used = set(taken)
     if previous is not None and len(previous):
-        ids = match_names(table, previous, least=1.1).found["compound_id"].astype("string")
-        taken = set(previous.index.astype(str))
+        free = previous[~previous.index.isin(used)]
+        ids = match_names(table, free, least=_NO_CANDIDATES).found["compound_id"].astype("string")
+        used |= set(previous.index.astype(str))
     new = table[ids.isna()]
     if not len(new):
         return ids
@@ -98,7 +101,7 @@ def make_ids(table: pd.DataFrame, *, previous: pd.DataFrame | None = None) -> pd
     first = [c for c in ("name", "address") if c in content]
     order = content[first + sorted(set(content.columns) - set(first))].assign(_code=code)
     order = order.sort_values(["_code", *order.columns.drop("_code")], kind="stable").index
-    return ids.fillna(_numbered(code.loc[order], taken))
+    return ids.fillna(_numbered(code.loc[order], used))
 
 
 def _numbered(codes: pd.Series, taken: set[str]) -> pd.Series:
