@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -74,6 +75,8 @@ def problem_rows(
     if severity not in SEVERITIES:
         raise ValueError(f"severity {severity!r} is not one of {SEVERITIES}")
     row_list, value_list = list(rows), list(values)
+    if not row_list:
+        return _no_problems().copy()
     details: list[Any] = [{} for _ in row_list] if params is None else [dict(p) for p in params]
     table = pd.DataFrame(
         {
@@ -92,7 +95,12 @@ def problem_rows(
 def join_problems(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Return all problems below each other, numbered anew; no frames give an empty table with the same columns."""
     kept = [f for f in frames if len(f)]
-    if kept:
+    if len(kept) > 1:
         return pd.concat(kept, ignore_index=True)[PROBLEM_COLUMNS]
+    return kept[0][PROBLEM_COLUMNS].reset_index(drop=True) if kept else _no_problems().copy()
+
+
+@functools.cache
+def _no_problems() -> pd.DataFrame:
     empty = pd.DataFrame({c: pd.Series(dtype="object") for c in PROBLEM_COLUMNS})
     return empty.astype({"row": "Int64"})
