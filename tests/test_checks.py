@@ -320,9 +320,9 @@ EXAMPLES: list[tuple[str, str, District, District, District]] = [
     (
         "V28",
         "V28b",
+        district({"self_fund_commit_yuan": 3.5, "households": 100}),
+        district({"self_fund_commit_yuan": 600.0, "households": 12}),  # half a million each is no likely meaning
         district({"self_fund_commit_yuan": 3.5}),
-        district({"self_fund_commit_yuan": 35_000.0}),
-        district({"self_fund_commit_yuan": 0.0}),
     ),
     ("V28", "V28c", district({"built_year_min": 89}), district({"built_year_min": 1989}), district()),
     (

@@ -35,7 +35,7 @@ def v06_floor_area(facts: Facts) -> pd.DataFrame:
     doubtful = outside(about.gross / positive(stated), low * _ABOUT, high / _ABOUT) | (stated < about.ground * _ABOUT)
     measured = _sums(facts, _measured(facts, certain(doubtful)), floors)
     percent = 100 * measured.gross / positive(stated)
-    less = stated < measured.ground
+    less = stated < measured.ground * (1 - number("v06_footprint_tolerance"))
     shown = {"gross": measured.gross.round(0), "percent": percent.round(0), "low": 100 * low, "high": 100 * high}
     return join_problems(
         [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from planner.district.checks.counts import floor_area_in_wan
-from planner.district.checks.facts import Facts, Rule
+from planner.district.checks.facts import Facts, Rule, positive
 from planner.errors import join_problems
 
 _WAN = 10_000
@@ -37,14 +37,16 @@ def _areas(facts: Facts) -> list[pd.DataFrame]:
 
 
 def _money(facts: Facts) -> list[pd.DataFrame]:
-    """Return amounts that were given in 万元: more than nothing, less than any such amount in yuan."""
-    least = facts.policy.number("v28_yuan_min")
-    return [_slip("V28b", facts, table, field, _between(facts, table, field, least)) for table, field in _MONEY]
+    """Return amounts that were given in 万元: too small in yuan, likely for the compound's households times 10,000."""
+    return [_slip("V28b", facts, table, field, _in_wan(facts, table, field)) for table, field in _MONEY]
 
 
-def _between(facts: Facts, table: str, field: str, least: float) -> pd.Series:
-    values = facts.frame(table)[field]
-    return (values > 0) & (values < least)
+def _in_wan(facts: Facts, table: str, field: str) -> pd.Series:
+    number, frame = facts.policy.number, facts.frame(table)
+    amount, where = frame[field], facts.positions(frame["compound_id"])
+    households = facts.compounds["households"].reindex(where).set_axis(frame.index)
+    each = amount * _WAN / positive(households)
+    return (amount > 0) & (amount < number("v28_yuan_min")) & (each <= number("v28_yuan_per_household_max"))
 
 
 def _slip(code: str, facts: Facts, table: str, field: str, wrong: pd.Series) -> pd.DataFrame:
