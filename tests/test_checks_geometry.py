@@ -133,7 +133,7 @@ def test_floor_area_against_footprints_and_floors() -> None:
     assert codes(one(square, buildings, floor_area_m2=3000.0), "V06") == ["V06"]  # 133 %
     assert codes(one(square, buildings, floor_area_m2=3100.0), "V06") == []  # 129 %
     assert codes(one(square, buildings, floor_area_m2=5750.0), "V06") == ["V06"]  # 69.6 %
-    assert codes(one(square, buildings, floor_area_m2=759.0), "V06") == ["V06b"]  # less than 800 on the ground, less 5 %
+    assert codes(one(square, buildings, floor_area_m2=759.0), "V06") == ["V06b"]  # 800 on the ground, less 5 %
     assert codes(one(square, [{**row, "floors": 1} for row in buildings], floor_area_m2=761.0), "V06") == []
     unknown_floors = [buildings[0], {"geometry": box(50, 10, 20, 20)}]
     assert codes(one(square, unknown_floors, floor_area_m2=9000.0), "V06") == []
