@@ -9,7 +9,7 @@ from typing import Any
 from planner.cli.parser import help_text
 from planner.cli.terminal import progress, say
 from planner.cli.writing import replacing_folder
-from planner.district.demo import make_demo
+from planner.district.demo import AS_OF, make_demo
 from planner.district.write import write_district
 from planner.text import t
 
@@ -30,6 +30,6 @@ def run(args: argparse.Namespace) -> int:
     with progress("cli.demo.making", args.lang):
         district = make_demo(args.compounds, args.seed)
     with progress("cli.demo.writing", args.lang), replacing_folder(args.out) as folder:
-        write_district(district, folder)
+        write_district(district, folder, as_of=AS_OF)
     say(t("cli.demo.done", args.lang, n=len(district.compounds), folder=args.out))
     return 0

@@ -41,7 +41,7 @@ def _size(buildings: pd.DataFrame, compounds: pd.DataFrame, ids: Ints, rng: np.r
             "building_no": [f"{n}号楼" if not y else f"{n}号房" for n, y in zip(buildings["number"], yard, strict=True)],
             "floors": floors,
             "height_m": np.round(floors * rng.uniform(2.8, 3.05, size) + 0.6, 1),
-            "units_n": buildings["units"].to_numpy(),
+            "units_n": np.where(yard, np.nan, buildings["units"].to_numpy()),
             "households": buildings["households"].to_numpy(),
             "built_year": years,
         }

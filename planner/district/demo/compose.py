@@ -12,6 +12,7 @@ import shapely
 from planner.district.demo import flaws, layers
 from planner.district.demo.administration import DISTRICT_CODE
 from planner.district.demo.building_table import building_table
+from planner.district.demo.buildings import YARD
 from planner.district.demo.chance import pick, stream
 from planner.district.demo.facts_care import care_facts, employer_state
 from planner.district.demo.facts_devices import device_facts
@@ -27,6 +28,7 @@ from planner.district.demo.governance import (
     issue_table,
     meeting_table,
 )
+from planner.district.demo.hearsay import decade_ends, decade_texts, tell_decades
 from planner.district.demo.heating import lay_heating
 from planner.district.demo.interventions import intervention_table, renewed_pipes
 from planner.district.demo.names import compound_names
@@ -66,9 +68,9 @@ def make_demo(compounds: int = 186, seed: int = 2027, *, policy: Policy | None =
         layers=_layers(drawn, policy),
         tables={name: typed(rows.reset_index(drop=True), policy, name) for name, rows in drawn.tables.items()},
         not_applicable=frozenset(),
-        original=pd.DataFrame({"compound_id": [], "field": [], "text": []}, dtype="string"),
+        original=decade_texts(drawn.decades),
         problems=join_problems([]),
-        year_range=year_ends(frame),
+        year_range=decade_ends(year_ends(frame), drawn.decades),
         demo=True,
         crs_note={},
     )
@@ -101,7 +103,8 @@ class _Drawn:
         self.facts["committee_id"] = committee_of(self.tables["committees"]).reindex(self.ids)
         self.facts = _appraised(self.facts, self.tables["appraisals"])
         self.whole = self.facts
-        self.facts = heap_years(forget(self.facts, self.roles, seed), self.roles)
+        known = heap_years(forget(self.facts, self.roles, seed), self.roles)
+        self.facts, self.decades = tell_decades(known, self.roles, seed)
         self.facts = flaws.miscounted(self.facts, self.roles, seed)
 
     def _facts(self, care: pd.DataFrame, counts: pd.DataFrame) -> pd.DataFrame:
@@ -167,7 +170,7 @@ def _base(town: Town, sites: pd.DataFrame, years: np.ndarray, seed: int) -> pd.D
             "year": years,
             "year_max": years + _later(number, seed),
             "households": sites["households"],
-            "units": np.bincount(site, buildings["units"], size),
+            "units": np.bincount(site, buildings["units"] * (buildings["style"] != YARD), size),
             "buildings": number,
             "floors": np.bincount(site, buildings["floors"], size) / np.maximum(1, number),
             "floor_area": np.bincount(site, footprint * buildings["floors"].to_numpy(), size),
@@ -231,7 +234,7 @@ def _identity(base: pd.DataFrame, town: Town, seed: int) -> pd.DataFrame:
             "built_year_source": source,
             "households": base["households"],
             "buildings_n": base["buildings"],
-            "units_n": base["units"],
+            "units_n": np.where(base["kind"] == "院落", np.nan, base["units"]),
             "floor_area_m2": np.round(base["floor_area"] * rng.normal(1, 0.02, size)),
             "site_area_m2": np.round(base["area"] * rng.normal(1, 0.008, size)),
             "former_unit": base["former_unit"],

@@ -51,7 +51,7 @@ def property_status(compounds: pd.DataFrame, roles: pd.Series, rng: np.random.Ge
     owned = compounds["former_unit"].notna().to_numpy()
     rest = np.where(
         owned & (rng.random(size) < 0.3), "单位自管",
-        pick(rng, ("社区托管", "居民自管", "无", "应急物业"), (36, 18, 36, 3), size),
+        pick(rng, ("社区托管", "居民自管", "无", "应急物业"), (42, 20, 27, 3), size),
     )  # fmt: skip
     status = np.where(rng.random(size) < firm, "专业物业", rest)
     served = np.where(owned & (rng.random(size) < 0.25), "单位自管", pick(rng, SERVED[:2], (35, 65), size))

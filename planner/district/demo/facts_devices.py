@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 
 from planner.district.demo.chance import pick, stream
-from planner.district.demo.roles import is_role
+from planner.district.demo.roles import SOUND, is_role
 from planner.district.demo.warp import Bools, Floats, Ints
 
-BARE = ("list_full", "list_small", "list_hearsay", "ask", "custodian", "yard_list", "yard_custodian")
+BARE = ("list_full", "list_small", "list_hearsay", "custodian", "yard_list")
 """Roles whose compounds lack locks and cameras."""
 
-EQUIPPED = ("keep_new", "renewed", "sanwu_old", "sanwu_young", "yard_done")
+EQUIPPED = ("keep_new", "renewed", "sanwu_old", "sanwu_young", "yard_done", "yard_custodian", "ask")
 """Roles whose compounds have all they need, some of it broken."""
 
 
@@ -22,7 +22,7 @@ def device_facts(compounds: pd.DataFrame, roles: pd.Series, gates: pd.DataFrame,
     compounds: year, households, units, area, perimeter, wear, laned, firm; gates: vehicle, pedestrian, lanes by compound.
     """
     rng = stream(seed, "devices")
-    parts = [_ground(compounds, rng), _perimeter(compounds, roles, rng), _charging(compounds, rng), _stairs(compounds, rng)]
+    parts = [_ground(compounds, rng), _perimeter(compounds, roles, rng), _charging(compounds, rng), _lights(compounds, roles, rng)]
     base = pd.concat(parts, axis=1)
     level = equipment(compounds, roles, rng)
     target = camera_target(compounds, base, gates)
@@ -160,12 +160,12 @@ def _charging(compounds: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame
     )
 
 
-def _stairs(compounds: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _lights(compounds: pd.DataFrame, roles: pd.Series, rng: np.random.Generator) -> pd.DataFrame:
     size, wear = len(compounds), compounds["wear"].to_numpy()
     lights: Ints = np.rint(compounds["units"].to_numpy() * compounds["floors"].to_numpy())
     broken = np.clip(wear * rng.uniform(0.05, 0.85, size) - 0.12, 0, 0.95)
     yard: Bools = (compounds["kind"] == "院落").to_numpy(bool)
-    dark = wear + rng.normal(0, 0.25, size)
+    dark = np.where(is_role(roles, *SOUND), 0, wear + rng.normal(0, 0.25, size))
     road = np.sqrt(compounds["area"].to_numpy())
     state = np.select([dark > 1.0, dark > 0.75], ["无", "坏"], "好")
     return pd.DataFrame(

@@ -6,11 +6,8 @@ import numpy as np
 import pandas as pd
 
 from planner.district.demo.chance import pick, stream
-from planner.district.demo.roles import is_role
+from planner.district.demo.roles import SOUND, is_role
 from planner.district.demo.warp import Floats
-
-SOUND = ("keep_new", "renewed", "sanwu_old", "yard_done")
-"""Roles whose yards are in order."""
 
 FIRE_WIDTH = 4.0
 SHABBY = ("list_full", "ask", "yard_list")
@@ -24,7 +21,7 @@ def yard_facts(compounds: pd.DataFrame, roles: pd.Series, seed: int) -> pd.DataF
     """
     rng = stream(seed, "yards")
     bad = np.clip(compounds["wear"].to_numpy() + rng.normal(0, 0.18, len(compounds)), 0, 1)
-    bad = np.where(is_role(roles, *SOUND), bad * 0.15, np.where(is_role(roles, *SHABBY), np.maximum(bad, 0.62), bad))
+    bad = np.where(is_role(roles, *SOUND), bad * 0.1, np.where(is_role(roles, *SHABBY), np.maximum(bad, 0.62), bad))
     parts = [_surface(compounds, bad, rng), _pipes(compounds, bad, rng), _fire(compounds, rng), _order(compounds, bad, rng)]
     return pd.concat(parts, axis=1)
 
@@ -91,7 +88,7 @@ def _fire(compounds: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 def _order(compounds: pd.DataFrame, bad: Floats, rng: np.random.Generator) -> pd.DataFrame:
     size, units = len(compounds), compounds["units"].to_numpy()
-    sorting = np.where(rng.random(size) < 0.9 - 0.75 * bad, "有", "无")
+    sorting = np.where((rng.random(size) < 0.95 - 0.8 * bad) | (bad < 0.11), "有", "无")
     ramps = np.rint(units * np.clip(bad + rng.normal(0.15, 0.2, size), 0, 1))
     sheds = np.where(rng.random(size) < 0.45 * bad + 0.08, rng.integers(1, 6, size), 0)
     meter = pick(rng, ("有", "无", "不清"), (70, 18, 12), size)

@@ -25,11 +25,14 @@ DECISIVE = frozenset(
     "units_n access_ctrl_units access_ctrl_working cctv_points cctv_working barrier_lanes_n vehicle_gates_n ped_gates_n "
     "perimeter_closable public_road_through parking_area_m2 road_length_m bike_sheds_n activity_grounds_n lift_cars_n "
     "open_perimeter_m road_bad_share drain_type waste_sorting road_light_ok lines_overhead_m support_households_n "
-    "surveyed_households_n households_not_reached custodian_name custodian_doc_date stair_light_broken_rate "
+    "surveyed_households_n households_not_reached support_area_share custodian_name custodian_doc_date stair_light_broken_rate "
     "stair_lights_n road_area_m2 drain_bad_m dark_length_m public_meter housing_type indoor_charging fire_lane_ok".split()
 )
 """Fields on which the rules turn: a survey brings them in."""
 
+FIRE = ("fire_lane_ok", "fire_lane_min_width_m", "fire_lane_length_m", "fire_lane_issue")
+SURFACE = ("road_bad_share", "ponding_points", "road_light_ok", "dark_length_m", "waste_sorting", "drain_type", "drain_bad_m")
+DEVICES = ("access_ctrl_units", "cctv_points", "barrier_lanes_n")
 POLICE = frozenset("theft_12m police_calls_12m".split())
 HOTLINE = "hotline_12m_"
 BLANK_LEDGER, NO_SERVICE, NO_YEAR = 0.19, 0.13, 0.21
@@ -50,6 +53,9 @@ def forget(facts: pd.DataFrame, roles: pd.Series, seed: int) -> pd.DataFrame:
         if name not in ALWAYS:
             known = _known(name, complete, partial, gone)
             out[name] = facts[name].where(rng.random(len(facts)) < known)
+    out = _never_looked(out, roles)
+    narrow = facts["fire_lane_ok"].eq(False).to_numpy()
+    out.loc[narrow, list(FIRE)] = facts.loc[narrow, list(FIRE)]
     return _hearsay(_ends_agree(out), roles, rng)
 
 
@@ -96,6 +102,16 @@ def _levels(name: str) -> tuple[float, float, float]:
     if name in LEDGER:
         return 1.0, 0.9, 0.75
     return (1.0, 0.66, 0.08) if name in DECISIVE else (0.93, 0.5, 0.05)
+
+
+def _never_looked(facts: pd.DataFrame, roles: pd.Series) -> pd.DataFrame:
+    """Blank the state of unsurveyed courtyards, and the devices of every second new compound with a firm."""
+    out = facts.copy()
+    yards = is_role(roles, "verify") & (facts["object_type"] == "院落").to_numpy()
+    out.loc[yards, list(SURFACE)] = None
+    new = is_role(roles, "keep_new")
+    out.loc[new & (np.cumsum(new) % 2 == 0), list(DEVICES)] = None
+    return out
 
 
 def _ends_agree(facts: pd.DataFrame) -> pd.DataFrame:

@@ -154,7 +154,7 @@ def _ages(compounds: pd.DataFrame, roles: pd.Series, served: Ints, rng: np.rando
     often = np.where(is_role(roles, *RENEWED_ROLES)[served], 0.9, 0.72)
     renewed = (age >= 17) & (rng.random(size) < often)
     year = np.maximum(laid + 8, rng.integers(2008, 2025, size))
-    known = rng.random(size) < 0.62
+    known = rng.random(size) < 0.86
     new = np.where(renewed, year, laid) > 2005
     return pd.DataFrame(
         {

@@ -5,7 +5,7 @@ A role fixes the few facts on which the rules turn (year, custodian, devices, co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -126,9 +126,9 @@ ROLES: tuple[Role, ...] = (
     Role("under_way", 25, _old(60, 1300), _large),
     Role("list_full", 14, _old(60, 420), _aged),
     Role("ask", 12, _old(80, 900), _any),
-    Role("renewed", 6, _old(80, 900), _large),
+    Role("renewed", 5, _old(80, 900), _large),
     Role("list_hearsay", 5, _old(40, 250), _aged),
-    Role("custodian", 11, _old(16, 320), _aged),
+    Role("custodian", 9, _old(16, 320), _aged),
 )
 """In the order in which they choose. Names:
 
@@ -146,10 +146,14 @@ YEAR_SPANS: tuple[tuple[tuple[str, ...], int, int], ...] = (
     (("list_hearsay",), 1975, 1989),
 )
 
-COMPLETE = ("list_full", "list_small", "list_hearsay", "ask", "under_way", "renewed", "sanwu_old", "sanwu_young", "yard_list")
+COMPLETE = (
+    "list_full", "list_small", "list_hearsay", "ask", "under_way", "renewed", "sanwu_old", "sanwu_young", "yard_list",
+    "yard_done", "keep_new",
+)  # fmt: skip
 """Roles whose compounds were surveyed."""
 
-PARTIAL = ("custodian", "yard_done", "yard_custodian", "expropriated", "title", "dangerous", "keep_new")
+PARTIAL = ("custodian", "yard_custodian", "expropriated", "title", "dangerous")
 """Roles whose compounds are known in part."""
 
-Quotas = Mapping[str, int]
+SOUND = ("keep_new", "renewed", "sanwu_old", "sanwu_young", "yard_done", "yard_custodian")
+"""Roles whose yards are in order."""
