@@ -122,6 +122,12 @@ def test_an_unknown_label_and_an_unknown_profile_are_policy_errors() -> None:
         read_scales(shared_policy(), profile="fast")
 
 
+def test_a_known_criterion_without_a_value_is_refused() -> None:
+    raw = raw_frame({"n4": ["无"]}).assign(n2_kind="known")
+    with pytest.raises(ValueError, match="no raw value"):
+        score(raw, shared_policy())
+
+
 def test_no_compound_at_all() -> None:
     out = score(raw_frame({}, rows=0), shared_policy())
     assert len(out) == 0

@@ -226,8 +226,9 @@ def _score_block(plan: _Plan, raw: RawArrays, part: slice, work: Floats, out: Sc
     kind = raw.kind[:, part]
     cells = _special_cells(kind)
     v = work[: kind.size].reshape(kind.shape)
-    for x, scale, into in zip(raw.x[:, part], plan.scales, v, strict=True):
-        into[:] = np.interp(x, scale.x, scale.y)
+    with np.errstate(invalid="ignore"):
+        for x, scale, into in zip(raw.x[:, part], plan.scales, v, strict=True):
+            into[:] = _value(scale, x)
     ends = _ends(plan, raw, part, v, cells) if len(cells.at) else None
     weights = _effective_weights(plan, kind)
     points = np.multiply(weights, v, out=out.points[:, part])
@@ -242,26 +243,34 @@ def _score_block(plan: _Plan, raw: RawArrays, part: slice, work: Floats, out: Sc
         _keep_details(v, weights, (cells, ends), part, out)
 
 
+def _value(scale: Scale, x: Floats) -> Floats:
+    """Return the values of raw values; those of cells that are unknown or na mean nothing and are settled later."""
+    if scale.labels:
+        return scale.y.take(x.astype(np.intp), mode="clip")
+    return np.interp(x, scale.x, scale.y)
+
+
 def _ends(plan: _Plan, raw: RawArrays, part: slice, v: Floats, cells: _Cells) -> Floats:
     """Settle ``v`` in the special cells; return v, v_lo, v_hi of these cells (three rows). An na cell holds 0."""
     flat = v.reshape(-1)
     ends = np.zeros((3, len(cells.at)))
-    unknown = np.flatnonzero(cells.kind == UNKNOWN)
-    partly = np.flatnonzero(cells.kind == PARTLY)
+    unknown = cells.kind == UNKNOWN
     ends[0, unknown], ends[2, unknown] = plan.unknown_value, 100.0
-    where = cells.criterion[partly], cells.row[partly] + part.start
-    ends[0, partly] = flat[cells.at[partly]]
-    ends[1:, partly] = _partly_values(plan.scales, np.stack([raw.lo[where], raw.hi[where]]), where[0])
+    partly = np.flatnonzero(cells.kind == PARTLY)
+    if len(partly):
+        where = cells.criterion[partly], cells.row[partly] + part.start
+        ends[0, partly] = flat[cells.at[partly]]
+        ends[1:, partly] = _partly_values(plan.scales, np.stack([raw.lo[where], raw.hi[where]], axis=1), where[0]).T
     flat[cells.at] = ends[0]
     return ends
 
 
-def _partly_values(scales: Sequence[Scale], ends: Floats, rows: npt.NDArray[np.intp]) -> Floats:
-    """Return the values of single cells, lower ends above upper ends; ``rows`` (rising) names their criteria."""
-    edges = np.searchsorted(rows, np.arange(len(scales) + 1)).tolist()
+def _partly_values(scales: Sequence[Scale], ends: Floats, criteria: npt.NDArray[np.intp]) -> Floats:
+    """Return the values of pairs of raw values; ``criteria`` (rising) says to which criterion each pair belongs."""
+    edges = np.searchsorted(criteria, np.arange(len(scales) + 1)).tolist()
     for scale, start, stop in zip(scales, edges[:-1], edges[1:], strict=True):
         if start < stop:
-            ends[:, start:stop] = np.interp(ends[:, start:stop], scale.x, scale.y)
+            ends[start:stop] = np.interp(ends[start:stop], scale.x, scale.y)
     return ends
 
 
@@ -275,6 +284,7 @@ def _effective_weights(plan: _Plan, kind: Kinds) -> Floats:
     total = _total(np.where(left > 0, whole, 0.0))
     spread = np.divide(1.0, total, out=np.zeros(len(total)), where=total > 0)
     factors = np.divide(whole * spread, left, out=np.zeros(left.shape), where=left > 0)
+    factors[:, ~missing.any(axis=0)] = 1.0
     for rows, factor in zip(plan.groups, factors, strict=True):
         kept[rows] *= factor
     return kept
@@ -298,6 +308,8 @@ def _total(rows: Floats) -> Floats:
 
 def _share(gained: Floats, held: Floats) -> Floats:
     """Return points over weights, 0..100; NaN where there is no weight."""
+    if held.all():
+        return np.asarray(gained / held)
     return np.asarray(np.divide(gained, held, out=np.full(len(gained), np.nan), where=held > 0))
 
 
@@ -344,6 +356,8 @@ def _arrays(raw: pd.DataFrame, scales: Sequence[Scale]) -> RawArrays:
     kinds = {name: i for i, name in enumerate(KIND_NAMES)}
     kind = [raw[f"{scale.code}_kind"].map(kinds).to_numpy(dtype=np.int8) for scale in scales]
     x, lo, hi = (np.stack([_numbers(raw[scale.code + end], scale) for scale in scales]) for end in RAW_ENDS)
+    if np.isnan(x[np.stack(kind) <= PARTLY]).any():
+        raise ValueError("a criterion is marked known or partly known and has no raw value")
     return RawArrays(x, lo, hi, np.stack(kind))
 
 
