@@ -39,9 +39,11 @@ class Column:
     codes: np.ndarray
     readings: tuple[Reading, ...]
 
-    def rules(self) -> pd.Series:
-        """Return each row's rule ("" where it was read as it stands or is blank)."""
-        return self.each(lambda reading: reading.rule).fillna("")
+    def where(self, matches: Callable[[str], bool]) -> np.ndarray:
+        """Return for each row whether the rule of its reading matches; blank cells have the rule ""."""
+        matched = np.array([*(matches(reading.rule) for reading in self.readings), matches("")], dtype=bool)
+        found: np.ndarray = matched[self.codes]
+        return found
 
     def each(self, part: Callable[[Reading], object]) -> pd.Series:
         """Return one part of each row's reading; blank cells give None."""

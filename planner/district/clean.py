@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from planner.district.cells import Column, as_cell_text, is_number_column, read_column, with_header
-from planner.district.column_spec import NUMBERS, ColumnSpec, column_specs, limits_text
+from planner.district.column_spec import NUMBERS, ColumnSpec, column_specs
 from planner.district.district import typed
+from planner.district.findings import Place, rows_of, told, within_limits
 from planner.district.personal import mask, personal_cells
 from planner.district.year_columns import settle_years
-from planner.errors import join_problems, problem_rows
+from planner.errors import join_problems
 from planner.policy import Policy
 
 _MOBILE = (1.3e10, 2e10)
@@ -35,21 +36,12 @@ class Cleaned:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
-    """Where the cells stand: the file, each row's number in it as a person counts, what it calls the column."""
-
-    file: str
-    rows: pd.Series
-    header: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class _Read:
     """One field read: its column, its values after the limits, and what there is to say about it."""
 
     column: Column
     values: pd.Series
-    problems: pd.DataFrame
+    reports: list[pd.DataFrame]
 
 
 def clean_table(
@@ -69,11 +61,11 @@ def clean_table(
     A cell with a mobile, identity or plate number is held out and shown masked (V26). Values outside the hard limits
     are errors and NA, outside the soft ones warnings (CONTRACTS 1; domain.md 5).
     """
-    place = _Place(file, _row_numbers(raw, row_numbers))
+    place = Place(file, _row_numbers(raw, row_numbers))
     specs = _named(column_specs(policy, table), columns)
     read = {field: _read_field(raw[field], spec, place) for field, spec in specs.items() if field in raw.columns}
     values = {field: part.values for field, part in read.items()}
-    reports = [part.problems for part in read.values()]
+    reports = [report for part in read.values() for report in part.reports]
     year_range = pd.DataFrame(index=raw.index)
     if table == "compounds":
         values = _with_firm(values, read)
@@ -104,100 +96,28 @@ def _named(specs: dict[str, ColumnSpec], columns: pd.DataFrame | None) -> dict[s
     return {**specs, **{field: with_header(specs[field], header, unit or "") for field, header, unit in told}}
 
 
-def _read_field(cells: pd.Series, spec: ColumnSpec, place: _Place) -> _Read:
+def _read_field(cells: pd.Series, spec: ColumnSpec, place: Place) -> _Read:
     place = replace(place, header=spec.header)
     cells, held = _hold_out(cells, spec, place)
     column = read_column(cells, spec)
-    values, outside = _within_limits(column, spec, place)
-    reports = [held, _told(column, spec, place), outside, _blank(column, spec, place)]
-    return _Read(column, values, join_problems(reports))
+    values, outside = within_limits(column, spec, place)
+    reports = [*held, *told(column, spec, place), *outside]
+    if spec.required:
+        reports += rows_of("cell.required", column.codes == -1, place, values=pd.Series("", index=cells.index))
+    return _Read(column, values, reports)
 
 
-def _hold_out(cells: pd.Series, spec: ColumnSpec, place: _Place) -> tuple[pd.Series, pd.DataFrame]:
+def _hold_out(cells: pd.Series, spec: ColumnSpec, place: Place) -> tuple[pd.Series, list[pd.DataFrame]]:
     if spec.kind in ("bool", "date") and not isinstance(cells.dtype, pd.StringDtype):
-        return cells, join_problems([])
+        return cells, []
     if is_number_column(cells) and spec.kind in NUMBERS | {"year"}:
-        found = cells.between(*_MOBILE).fillna(False).astype(bool)
+        numbers = cells.to_numpy(dtype=float, na_value=np.nan)
+        found = (numbers >= _MOBILE[0]) & (numbers < _MOBILE[1])
     else:
-        text = as_cell_text(cells)
-        found = personal_cells(text, kind=spec.kind, notes=spec.notes)
+        found = personal_cells(as_cell_text(cells), kind=spec.kind, notes=spec.notes)
     if not found.any():
-        return cells, join_problems([])
-    shown = as_cell_text(cells[found]).map(mask)
-    return cells.mask(found), _rows("V26", found, place, values=shown)
-
-
-def _told(column: Column, spec: ColumnSpec, place: _Place) -> pd.DataFrame:
-    """One problem per repaired, unknown or refused cell."""
-    rules = column.rules()
-    params = column.each(lambda reading: reading.params)
-    reports = []
-    for rule in sorted(set(rules) - {"", "na"}):
-        found = rules.eq(rule)
-        details = [{"unit": spec.unit, **(p or {})} for p in params[found]]
-        reports.append(_rows(rule, found, place, values=column.cells[found], params=details))
-    return join_problems(reports)
-
-
-def _within_limits(column: Column, spec: ColumnSpec, place: _Place) -> tuple[pd.Series, pd.DataFrame]:
-    values = column.values
-    if spec.kind not in NUMBERS | {"year"}:
-        return values, join_problems([])
-    hard = _outside(values, spec.hard)
-    soft = _outside(values, spec.soft) & ~hard
-    percent = hard & values.between(1, 100) if spec.kind == "ratio" else hard & False
-    reports = [
-        _limit_rows("cell.percent", percent, column, spec, place),
-        _limit_rows("cell.hard_limit", hard & ~percent, column, spec, place),
-        _limit_rows("cell.soft_limit", soft, column, spec, place),
-    ]
-    return values.mask(hard), join_problems(reports)
-
-
-def _limit_rows(rule: str, found: pd.Series, column: Column, spec: ColumnSpec, place: _Place) -> pd.DataFrame:
-    limits = limits_text(*(spec.soft if rule == "cell.soft_limit" else spec.hard))
-    details = [{"limits": limits, "unit": spec.unit}] * int(found.sum())
-    return _rows(rule, found, place, values=column.cells[found], params=details)
-
-
-def _outside(values: pd.Series, limits: tuple[float | None, float | None]) -> pd.Series:
-    low, high = limits
-    out = pd.Series(False, index=values.index, dtype="boolean")
-    if low is not None:
-        out |= values < low
-    if high is not None:
-        out |= values > high
-    return out.fillna(False).astype(bool)
-
-
-def _blank(column: Column, spec: ColumnSpec, place: _Place) -> pd.DataFrame:
-    blank = pd.Series(column.codes == -1, index=column.values.index) & spec.required
-    return _rows("cell.required", blank, place, values=pd.Series("", index=place.rows.index[blank]))
-
-
-def _rows(
-    rule: str,
-    found: pd.Series,
-    place: _Place,
-    *,
-    values: pd.Series,
-    params: Sequence[Mapping[str, object]] | None = None,
-) -> pd.DataFrame:
-    return problem_rows(
-        rule,
-        place.rows[found],
-        severity=_severity(rule),
-        file=place.file,
-        column=place.header,
-        values=as_cell_text(values),
-        params=params,
-    )
-
-
-def _severity(rule: str) -> str:
-    if rule in ("V26", "cell.hard_limit", "cell.percent"):
-        return "error"
-    return "info" if rule.startswith("repair.") or rule == "cell.unknown_word" else "warning"
+        return cells, []
+    return cells.mask(found), rows_of("V26", found, place, values=cells, shown=mask)
 
 
 def _with_firm(values: dict[str, pd.Series], read: dict[str, _Read]) -> dict[str, pd.Series]:
@@ -213,13 +133,16 @@ def _with_firm(values: dict[str, pd.Series], read: dict[str, _Read]) -> dict[str
 def _original(read: dict[str, _Read]) -> pd.DataFrame:
     parts = [pd.DataFrame({"row": [], "field": [], "text": []}, dtype=object)]
     for field, part in read.items():
-        repaired = part.column.rules().str.startswith("repair.") & part.values.notna()
-        text = as_cell_text(part.column.cells[repaired])
-        parts.append(pd.DataFrame({"row": text.index, "field": field, "text": text.to_numpy()}, dtype=object))
+        repaired = part.column.where(lambda rule: rule.startswith("repair.")) & part.values.notna().to_numpy()
+        if repaired.any():
+            text = as_cell_text(part.column.cells[repaired])
+            parts.append(pd.DataFrame({"row": text.index, "field": field, "text": text.to_numpy()}, dtype=object))
     return pd.concat(parts, ignore_index=True)
 
 
 def _not_applicable(read: dict[str, _Read]) -> frozenset[tuple[object, str]]:
     return frozenset(
-        (row, field) for field, part in read.items() for row in part.values.index[part.column.rules().eq("na")]
+        (row, field)
+        for field, part in read.items()
+        for row in part.values.index[part.column.where(lambda rule: rule == "na")]
     )

@@ -85,7 +85,7 @@ def typed(frame: pd.DataFrame, policy: Policy, table: str) -> pd.DataFrame:
     """
     kinds = policy.fields(table)["type"]
     columns = {name: _column(frame, name, DTYPES[kind]) for name, kind in kinds.items()}
-    return pd.DataFrame(columns, index=frame.index)
+    return pd.DataFrame(columns, index=frame.index, copy=False)
 
 
 def empty_table(policy: Policy, table: str) -> pd.DataFrame:

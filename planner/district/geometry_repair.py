@@ -55,8 +55,9 @@ def _ids(gdf: gpd.GeoDataFrame) -> np.ndarray:
     """What a person calls each feature: its first column that ends in _id, else the index where it has a name."""
     named = [name for name in gdf.columns if str(name).endswith("_id")]
     if gdf.index.name:
-        return gdf.index.astype(str).to_numpy()
-    return gdf[named[0]].astype(str).to_numpy() if named else np.full(len(gdf), "", dtype=object)
+        return np.asarray(gdf.index.astype(str))
+    ids: np.ndarray = gdf[named[0]].astype(str).to_numpy() if named else np.full(len(gdf), "")
+    return ids
 
 
 def _flatten(shapes: np.ndarray, file: str) -> tuple[np.ndarray, pd.DataFrame]:
@@ -74,7 +75,8 @@ def _unusable(shapes: np.ndarray) -> np.ndarray:
     coordinates, owners = shapely.get_coordinates(shapes, return_index=True)
     broken = np.zeros(len(shapes), dtype=bool)
     broken[owners[~np.isfinite(coordinates).all(axis=1)]] = True
-    return known & (~finite | broken)
+    unusable: np.ndarray = known & (~finite | broken)
+    return unusable
 
 
 def _make_valid(shapes: np.ndarray, file: str, ids: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:
@@ -129,6 +131,4 @@ def _report(
     rule: str, severity: str, rows: np.ndarray, ids: np.ndarray, params: list[dict[str, str]], file: str
 ) -> pd.DataFrame:
     listed = [int(row) for row in rows]
-    return problem_rows(
-        rule, listed, severity=severity, file=file, column="geometry", values=list(ids), params=params
-    )
+    return problem_rows(rule, listed, severity=severity, file=file, column="geometry", values=list(ids), params=params)

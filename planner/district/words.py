@@ -74,17 +74,16 @@ def parse_choice(text: str, known: Choices) -> Reading:
 
 
 def parse_choice_list(text: str, known: Choices) -> Reading:
-    """Return the values of a list cell joined by `;` in the order of columns.csv; one unknown word refuses the cell."""
+    """Return the values of a list cell joined by `;` as they come, each once; one unknown word refuses the cell."""
     whole = parse_choice(text, known)
     if not whole.rule and whole.value is not None:
         return whole
     parts = [part for part in _LIST.split(plain(text)) if part]
     readings = [parse_choice(part, known) for part in parts]
-    found = {reading.value for reading in readings if reading.value is not None}
-    if any(reading.value is None for reading in readings) or not found:
+    if not readings or any(reading.value is None for reading in readings):
         return _refused(known)
-    ordered = ";".join(value for value in known.values.values() if value in found)
-    return Reading(ordered, "" if ordered == text.strip() else "repair.synonym", {"kept": ordered})
+    kept = ";".join(dict.fromkeys(reading.value for reading in readings))
+    return Reading(kept, "" if kept == text.strip() else "repair.synonym", {"kept": kept})
 
 
 def parse_property(text: str, known: Choices) -> Reading:

@@ -64,7 +64,7 @@ def _ends(column: Column | None, values: pd.Series) -> pd.DataFrame:
 def _is_guess(column: Column | None, rows: pd.Series) -> pd.Series:
     if column is None:
         return pd.Series(False, index=rows.index)
-    return column.rules().eq("repair.year_ends")
+    return pd.Series(column.where(lambda rule: rule == "repair.year_ends"), index=rows.index)
 
 
 def _is_wide(ends: pd.DataFrame) -> pd.Series:
@@ -75,7 +75,7 @@ def _latest(column: Column | None, late: pd.Series, ends: pd.DataFrame) -> pd.Se
     """In the column of the latest year, a pair means its later end."""
     if column is None:
         return late
-    pair = column.rules().eq("repair.year_span") & late.notna()
+    pair = late.notna() & column.where(lambda rule: rule == "repair.year_span")
     return late.mask(pair, ends["year_hi"].astype("Int64"))
 
 

@@ -58,8 +58,8 @@ def parse_year(text: str, margin: int) -> Reading:
 
 
 def ends_text(low: int, high: int) -> str:
-    """Return the text that `parse_year` reads back as a year between these ends: `1983-1987（估）`."""
-    return f"{low}-{high}（估）"
+    """Return the text that `parse_year` reads back as a year between these ends: `1980年代`, `1983-1987（估）`."""
+    return f"{low}年代" if low % 10 == 0 and high == low + 9 else f"{low}-{high}（估）"
 
 
 def _digits(text: str) -> str:

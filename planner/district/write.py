@@ -1,0 +1,212 @@
+"""A District to its folder, in one canonical form: the same district gives the same bytes, on every machine."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+
+from planner.district.district import LAYERS, TABLES, District
+from planner.district.years import ends_text, parse_year
+
+_UNDATED = dt.date(2000, 1, 1)
+_YEARS = ("built_year_min", "built_year_max")
+
+
+def write_district(district: District, folder: Path, *, as_of: dt.date | None = None) -> None:
+    """Write the district into `folder` (made where it is missing), replacing what an earlier writing left there.
+
+    compounds.csv and governance/*.csv: field names, columns that hold something, rows sorted by id as text, UTF-8 with
+    BOM so that Excel opens them, LF, `na` where a cell is not applicable, a year with two ends as it was told (90年代).
+    geo/district.gpkg: every layer that has rows. original.csv: texts of repaired cells. district.json: name, demo mark.
+    import.json: `crs_note`, where there is one. as_of: the date inside the GeoPackage (default: the newest survey
+    date, else 2000-01-01). Reading the folder and writing it again gives the same bytes. Each file is replaced whole.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    _put(folder / "compounds.csv", _csv(_compound_texts(district)))
+    for name in TABLES:
+        texts = _sorted(_texts(district.tables[name]))
+        _put(folder / "governance" / f"{name}.csv", _csv(texts) if len(texts) else None)
+    original = _kept_original(district)
+    _put(folder / "original.csv", _csv(original) if len(original) else None)
+    _put(folder / "district.json", _json({"name": district.name, "demo": district.demo}))
+    if district.crs_note:
+        _put(folder / "import.json", _json(dict(district.crs_note)))
+    _write_layers(district, folder / "geo" / "district.gpkg", as_of or _newest(district))
+
+
+def _put(path: Path, content: bytes | None) -> None:
+    """Replace a file whole, or remove it where there is nothing to say."""
+    if content is None:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _replaced(path, lambda part: part.write_bytes(content))
+
+
+def _replaced(path: Path, write: Callable[[Path], object]) -> None:
+    part = path.with_name(f".{path.stem}.part{path.suffix}")
+    try:
+        write(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _json(content: dict[str, object]) -> bytes:
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _csv(texts: pd.DataFrame) -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(texts.columns)
+    columns = [texts[name].tolist() for name in texts.columns]
+    writer.writerows(zip(*columns, strict=True))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def _compound_texts(district: District) -> pd.DataFrame:
+    texts = _texts(pd.DataFrame(district.compounds.drop(columns="geometry")))
+    for field in _YEARS:
+        texts[field] = _year_texts(district, field, texts[field])
+    for owner, field in district.not_applicable:
+        texts.at[owner, field] = "na"
+    return _sorted(_filled(texts.reset_index(names="compound_id"), always=("compound_id", "name")))
+
+
+def _texts(table: pd.DataFrame) -> pd.DataFrame:
+    """Every column as text that reads back as the same value; missing is blank."""
+    return pd.DataFrame({name: _column_text(table[name]) for name in table.columns}, index=table.index)
+
+
+def _column_text(values: pd.Series) -> pd.Series:
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        texts = values.dt.strftime("%Y-%m-%d")
+    elif pd.api.types.is_bool_dtype(values.dtype):
+        texts = values.map({True: "是", False: "否"}, na_action="ignore")
+    elif pd.api.types.is_float_dtype(values.dtype):
+        texts = values.astype(object).map(_decimal, na_action="ignore")
+    else:
+        texts = values.astype("string")
+    return texts.astype(object).where(values.notna(), "").astype(object)
+
+
+def _decimal(value: float) -> str:
+    """The shortest text of a number, never with an exponent: 80, 12.5, 0.00001."""
+    if float(value).is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return np.format_float_positional(float(value), trim="-")
+
+
+def _filled(texts: pd.DataFrame, *, always: tuple[str, ...] = ()) -> pd.DataFrame:
+    kept = [name for name in texts.columns if name in always or texts[name].ne("").any()]
+    return texts[kept]
+
+
+def _sorted(texts: pd.DataFrame) -> pd.DataFrame:
+    """Rows by their first column as text, then by all they say, so that no order of the input shows."""
+    shown = _filled(texts, always=tuple(texts.columns[:1]))
+    return shown.sort_values(list(shown.columns), kind="stable", ignore_index=True)
+
+
+def _year_texts(district: District, field: str, plain: pd.Series) -> pd.Series:
+    """Years as told, where they have two ends that the number alone would lose.
+
+    That is a decade in the source's own words; without them (a district not read from a file) its ends, where both
+    columns hold their mean. Two different documented years are two plain numbers.
+    """
+    ends = district.year_range.reindex(plain.index)
+    wide = (ends["year_lo"] < ends["year_hi"]).fillna(False).astype(bool)
+    same = district.compounds[_YEARS[0]].eq(district.compounds[_YEARS[1]]).fillna(False).astype(bool)
+    told = district.original[district.original["field"] == field].set_index("compound_id")["text"]
+    out = plain.copy()
+    for owner in plain.index[wide & plain.ne("")]:
+        text = told.get(owner)
+        if text is not None and parse_year(text, 0).rule == "repair.year_ends":
+            out[owner] = text
+        elif same[owner]:
+            out[owner] = ends_text(int(ends.at[owner, "year_lo"]), int(ends.at[owner, "year_hi"]))
+    return out
+
+
+def _kept_original(district: District) -> pd.DataFrame:
+    """Texts of repaired cells, but for the years, which compounds.csv tells itself."""
+    kept = district.original[~district.original["field"].isin(_YEARS)]
+    kept = kept[kept["compound_id"].isin(district.compounds.index)]
+    return _sorted(_texts(kept[["compound_id", "field", "text"]]))
+
+
+def _newest(district: District) -> dt.date:
+    newest = district.compounds["surveyed_on"].max()
+    return _UNDATED if pd.isna(newest) else newest.date()
+
+
+def _write_layers(district: District, path: Path, as_of: dt.date) -> None:
+    shapes = district.compounds[["geometry"]].reset_index()
+    layers = {"compounds": shapes[shapes.geometry.notna()], **{name: district.layers[name] for name in LAYERS}}
+    filled = {name: layer for name, layer in layers.items() if len(layer)}
+    if not filled:
+        path.unlink(missing_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _dated(as_of):
+        _replaced(path, lambda part: _write_geopackage(filled, part))
+
+
+@contextmanager
+def _dated(as_of: dt.date) -> Iterator[None]:
+    """GDAL writes today into a GeoPackage unless it is told a date; it keeps what it is told for the whole process."""
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": f"{as_of.isoformat()}T00:00:00.000Z"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
+
+
+def _write_geopackage(layers: dict[str, gpd.GeoDataFrame], path: Path) -> None:
+    path.unlink(missing_ok=True)
+    for name, layer in layers.items():
+        geometry_type, multi = _geometry_type(layer)
+        pyogrio.write_dataframe(
+            _storable(layer),
+            path,
+            layer=name,
+            driver="GPKG",
+            append=path.exists(),
+            use_arrow=True,
+            geometry_type=geometry_type,
+            promote_to_multi=multi,
+        )
+
+
+def _geometry_type(layer: gpd.GeoDataFrame) -> tuple[str, bool]:
+    """One type per layer where it has one, parts or not: MultiPolygon, MultiLineString, Point; else any."""
+    kinds = {kind.removeprefix("Multi") for kind in layer.geom_type.dropna()}
+    if kinds in ({"Polygon"}, {"LineString"}):
+        return f"Multi{kinds.pop()}", True
+    return ("Point", False) if kinds == {"Point"} else ("Unknown", False)
+
+
+def _storable(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Columns that hold something, dates without a time of day, rows by what they say."""
+    texts = _texts(pd.DataFrame(layer.drop(columns="geometry")))
+    kept = list(_filled(texts).columns)
+    rows = texts[kept].assign(_wkb=layer.geometry.to_wkb(hex=True).fillna("")).reset_index(drop=True)
+    order = rows.sort_values(list(rows.columns), kind="stable").index
+    out = layer[[*kept, "geometry"]].iloc[order].reset_index(drop=True)
+    for name in out.columns[out.dtypes.astype(str) == "datetime64[s]"]:
+        out[name] = (
+            out[name].astype(object).map(lambda day: day.date(), na_action="ignore").where(out[name].notna(), None)
+        )
+    return out
