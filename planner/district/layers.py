@@ -115,7 +115,7 @@ def _settled(read: pd.DataFrame) -> gpd.GeoDataFrame:
     frame = read.reset_index(drop=True)
     if frame.geometry.name != "geometry":
         frame = frame.rename_geometry("geometry")
-    for name in frame.select_dtypes(object).columns:
+    for name in [n for n in frame.columns if pd.api.types.is_object_dtype(frame[n].dtype)]:
         nested = frame[name].map(lambda value: isinstance(value, list | dict | np.ndarray))
         if nested.any():
             frame[name] = frame[name].map(_flat)
