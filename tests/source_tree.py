@@ -90,3 +90,8 @@ def _docstrings(tree: ast.Module) -> Iterator[ast.Constant]:
         first = body[0] if isinstance(body, list) and body else None
         if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
             yield first.value
+
+
+def report(faults: list[str]) -> None:
+    """Fail with every fault on a line of its own."""
+    assert not faults, "\n".join(faults)

@@ -12,7 +12,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.source_tree import ROOT, Function, Source, dotted, functions, imported, imported_modules, sources, strings
+from tests.source_tree import (
+    ROOT,
+    Function,
+    Source,
+    dotted,
+    functions,
+    imported,
+    imported_modules,
+    report,
+    sources,
+    strings,
+)
 
 LAYERS = {
     "planner.errors": 0, "planner.text": 1, "planner.policy_checks": 2, "planner.policy": 3,
@@ -154,21 +165,17 @@ def outside_addresses(text: str) -> list[str]:
     return [m.group() for m in OUTSIDE.finditer(text) if not m.group().startswith(NAMESPACES)]
 
 
-def _report(faults: list[str]) -> None:
-    assert not faults, "\n".join(faults)
-
-
 def _pure() -> list[Source]:
     layers = [(source, layer_of(source.module)) for source in sources()]
     return [s for s, layer in layers if layer and LAYERS[layer] < PURE_BELOW and layer != MAY_KEEP_STATE]
 
 
 def test_every_module_has_a_layer() -> None:
-    _report([s.where for s in sources() if not layer_of(s.module) and s.module != "planner"])
+    report([s.where for s in sources() if not layer_of(s.module) and s.module != "planner"])
 
 
 def test_imports_only_go_down() -> None:
-    _report([fault for source in sources() for fault in wrong_imports(source)])
+    report([fault for source in sources() for fault in wrong_imports(source)])
 
 
 def test_no_import_cycle() -> None:
@@ -189,20 +196,20 @@ def test_no_import_cycle() -> None:
 
 def test_no_clock_environment_network_or_unseeded_chance_from_outputs_down() -> None:
     assert len(_pure()) > 5
-    _report([fault for source in _pure() for fault in impurities(source)])
+    report([fault for source in _pure() for fault in impurities(source)])
 
 
 @pytest.mark.parametrize("guard", [oversized, undocumented, untyped, banned_names, careless])
 def test_house_rules(guard: object) -> None:
     assert callable(guard)
-    _report([fault for source in sources() for fault in guard(source)])
+    report([fault for source in sources() for fault in guard(source)])
 
 
 def test_no_outside_address() -> None:
     shown = {s.where: "\n".join(strings(s)) for s in sources()}
     for pattern in ("planner/**/*.js", "planner/**/*.css", "planner/**/*.html", ".streamlit/*.toml"):
         shown |= {str(f.relative_to(ROOT)): f.read_text("utf8") for f in ROOT.glob(pattern)}
-    _report([f"{where}: {address}" for where, text in shown.items() for address in outside_addresses(text)])
+    report([f"{where}: {address}" for where, text in shown.items() for address in outside_addresses(text)])
 
 
 PLANTED = '''
