@@ -5,6 +5,7 @@ from __future__ import annotations
 from planner.cli.inputs import Inputs
 from planner.cli.terminal import progress, report_problems, say
 from planner.decisions.pipeline import Assessment, assess
+from planner.district.checks.dates import as_of_far_from_surveys
 from planner.errors import InputError
 from planner.text import date_text, t
 
@@ -18,9 +19,7 @@ def assess_inputs(inputs: Inputs, lang: str) -> Assessment:
     if not len(district.compounds) and (district.problems["severity"] == "error").any():
         raise InputError(t("cli.error.nothing_usable"), district.problems)
     with progress("cli.progress.score", lang, n=len(district.compounds)):
-        return assess(
-            district, inputs.policy, as_of=inputs.as_of, profile=inputs.profile, unused=inputs.unused
-        )
+        return assess(district, inputs.policy, as_of=inputs.as_of, profile=inputs.profile, unused=inputs.unused)
 
 
 def say_counts(assessment: Assessment, inputs: Inputs, lang: str) -> None:
@@ -33,6 +32,7 @@ def say_counts(assessment: Assessment, inputs: Inputs, lang: str) -> None:
     states = assessment.ranking["state"].value_counts()
     listed = "、".join(f"{state} {n}" for state, n in states.items())
     say(t("cli.counts.states", lang, n=len(assessment.ranking), states=listed or "—"))
+    report_problems(as_of_far_from_surveys(district, policy, assessment.as_of), lang)
     errors = district.problems.loc[district.problems["severity"] == "error"]
     if len(errors):
         say(t("cli.counts.left_out", lang, n=len(errors)))
