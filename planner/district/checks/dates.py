@@ -1,4 +1,4 @@
-"""The as-of date against the surveys: ages and terms are counted to it, so it must not lie far from what was surveyed."""
+"""The as-of date against the surveys: ages are counted to it, so it must not lie far from what was surveyed."""
 
 from __future__ import annotations
 
