@@ -1,5 +1,5 @@
 @echo off
-rem Open the planner on Windows / 在 Windows 上打开规划软件:   run.bat [streamlit options]
+rem Open the planner on Windows:   run.bat [streamlit options]      e.g.  run.bat --server.port 8600
 rem Makes .venv beside this file with Python 3.11 or newer, installs the pinned packages once, asks nothing.
 rem A folder "wheels" (pip download -r requirements.txt -d wheels) makes that work without the internet.
 setlocal
@@ -11,7 +11,8 @@ set "PYTHONUTF8=1"
 
 "%PY%" -c "import sys, pip; sys.exit(sys.version_info < (3, 11))" >nul 2>nul && goto ready
 set "BASE="
-for %%C in ("%PLANNER_PYTHON%" "py -3.13" "py -3.12" "py -3.11" "py -3" "python") do call :try %%C
+if defined PLANNER_PYTHON set BASE="%PLANNER_PYTHON%"
+for %%C in ("py -3.11" "py -3.12" "py -3.13" "py -3" "python") do call :try %%C
 if not defined BASE goto nopython
 echo Making the environment .venv ...
 %BASE% -m venv --clear .venv || goto failed
@@ -32,7 +33,6 @@ exit /b %ERRORLEVEL%
 
 :try
 if defined BASE goto :eof
-if "%~1"=="" goto :eof
 %~1 -c "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))" >nul 2>nul && set "BASE=%~1"
 goto :eof
 
