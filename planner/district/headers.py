@@ -24,6 +24,9 @@ from planner.text import t
 HOW = ("hand", "remembered", "name", "label", "alias", "name_unit", "label_unit", "alias_unit", "path")
 """How a header was understood, strongest first."""
 
+DECIDED = ("hand", "left_out")
+"""How a header stands that a person decided on, worth remembering."""
+
 LEAVE_OUT = ("", "-", "不导入")
 """What a person writes right of the = to leave a column out: `theirs=` or `theirs=-`."""
 

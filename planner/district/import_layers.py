@@ -9,6 +9,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
@@ -17,8 +18,6 @@ from planner.district.clean import clean_table
 from planner.district.crs import to_cgcs2000
 from planner.district.district import as_layer
 from planner.district.geometry_repair import repair_geometry
-from planner.district.grid import word_key
-from planner.district.headers import HeaderMap, map_headers
 from planner.district.import_crs import settle_layer
 from planner.district.import_request import ImportRequest, Source
 from planner.district.layers import read_layer
@@ -30,6 +29,7 @@ class Layer:
     """One layer, ready for the district, with what to report about it."""
 
     frame: gpd.GeoDataFrame
+    columns: pd.DataFrame
     problems: pd.DataFrame
     summary: dict[str, Any]
 
@@ -53,7 +53,8 @@ def import_layer(name: str, source: Source, compounds: gpd.GeoDataFrame, request
     """
     read = open_layer(source, request.encoding)
     file = source.label
-    headers = _headers(name, read, request)
+    headers = request.map_headers(name, [str(c) for c in read.columns if c != "geometry"])
+    owner = next((h for h, f in headers.fields.items() if f == "compound_id"), "compound_id")
     raw = read[list(headers.fields)].rename(columns=headers.fields)
     rows = pd.Series(np.arange(1, len(read) + 1), index=read.index)
     placed = gpd.GeoDataFrame(raw.reindex(columns=[c for c in raw if c == "compound_id"]), geometry=read.geometry)
@@ -62,7 +63,10 @@ def import_layer(name: str, source: Source, compounds: gpd.GeoDataFrame, request
     cleaned = clean_table(raw, name, request.policy, file=file, row_numbers=rows, columns=headers.columns)
     frame, assigned, how = _assigned(name, cleaned.frame, shapes, compounds, request=request, file=file, rows=rows)
     frame = frame.assign(**{_id_field(name, request): _ids(name, frame, shapes, request)})
-    problems = join_problems([headers.problems.assign(file=file), repaired, cleaned.problems, assigned])
+    cells = cleaned.problems
+    if name in ASSIGNED_LAYERS:  # a blank id is no finding here: the place was asked, and leftovers are listed
+        cells = cells[~(cells["rule"].eq("cell.required") & cells["column"].isin([owner, "compound_id"]))]
+    problems = join_problems([headers.problems.assign(file=file), repaired, cells, assigned])
     summary = {
         "file": file,
         "features": len(read),
@@ -71,15 +75,8 @@ def import_layer(name: str, source: Source, compounds: gpd.GeoDataFrame, request
         "unmapped": headers.unmapped,
         "assigned": how,
     }
-    return Layer(as_layer(frame, shapes.geometry.to_numpy()).reset_index(drop=True), problems, summary)
-
-
-def _headers(name: str, read: gpd.GeoDataFrame, request: ImportRequest) -> HeaderMap:
-    columns = [str(c) for c in read.columns if c != "geometry"]
-    keys = {word_key(c) for c in columns}
-    table_fields = set(request.policy.fields(name).index)
-    said = {h: f for h, f in request.by_hand.items() if word_key(h) in keys and (f in table_fields or f == "")}
-    return map_headers(columns, request.policy, name, by_hand=said)
+    shown = as_layer(frame, shapes.geometry.to_numpy()).reset_index(drop=True)
+    return Layer(shown, headers.columns, problems, summary)
 
 
 def _assigned(
@@ -118,8 +115,12 @@ def _ids(name: str, frame: pd.DataFrame, shapes: gpd.GeoDataFrame, request: Impo
     number = np.empty(len(order), dtype=np.int64)
     sizes = np.bincount(group, minlength=len(names))
     number[order] = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + 1
-    prefix = np.array([f"{n or name}-" for n in names], dtype=object)[group]
-    made = pd.Series(prefix, index=ids.index[new], dtype="string") + pd.Series(number, index=ids.index[new]).astype(
-        "string"
-    ).str.zfill(3)
+    made = _numbered(np.array([n or name for n in names], dtype=object)[group], number, ids.index[new])
+    while made.isin(ids).any():
+        made = made + "N"
     return ids.fillna(made)
+
+
+def _numbered(groups: npt.NDArray[np.object_], number: npt.NDArray[np.int64], index: pd.Index) -> pd.Series:
+    digits = pd.Series(number, index=index).astype("string").str.zfill(3)
+    return pd.Series(groups, index=index, dtype="string") + "-" + digits

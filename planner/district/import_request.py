@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 from planner.district.district import District
+from planner.district.grid import word_key
+from planner.district.headers import LEAVE_OUT, HeaderMap, map_headers
 from planner.policy import Policy
 
 AUTO = "auto"
@@ -38,8 +40,9 @@ class ImportRequest:
     area_label is a column of the table, or of the areas. by_hand: header -> field. lonlat: the two columns of the
     table that hold coordinates, east first. crs: None (convert nothing), "auto", or a system, for the table's
     coordinates (for the footprints where the table has none). layer_crs: the same for footprints, areas or a layer.
-    remembered_headers: header -> field; remembered_names: name, community, compound_id; previous: the compounds of an
-    earlier import (index = id), whose generated ids are kept.
+    recall: gives header -> field as remembered for a table's headers. remembered_names: name, community, compound_id.
+    previous: gives the compounds of an earlier import (index = id), whose ids rows without one keep; it is only asked
+    where there are such rows.
     """
 
     policy: Policy
@@ -54,23 +57,36 @@ class ImportRequest:
     layer_crs: Mapping[str, str] = field(default_factory=dict)
     encoding: str | None = None
     sheet: str | None = None
-    remembered_headers: Mapping[str, str] = field(default_factory=dict)
+    recall: Callable[[str, Sequence[str]], Mapping[str, str]] | None = None
     remembered_names: pd.DataFrame | None = None
-    previous: pd.DataFrame | None = None
+    previous: Callable[[], pd.DataFrame] | None = None
     name: str = ""
+
+    def map_headers(self, table: str, headers: Sequence[str]) -> HeaderMap:
+        """Return what the headers of one file mean for `table`: hands that name its headers, memory, then words.
+
+        A hand counts for a file that has the header, and for a table that has the field.
+        """
+        keys, fields = {word_key(h) for h in headers}, self.policy.fields(table)
+        known = {word_key(w) for w in (*fields.index, *fields["label_zh"], *fields["label_en"])}
+        said = {
+            h: f for h, f in self.by_hand.items() if word_key(h) in keys and (f in LEAVE_OUT or word_key(f) in known)
+        }
+        remembered = self.recall(table, headers) if self.recall else {}
+        return map_headers(headers, self.policy, table, by_hand=said, remembered=remembered)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
     """What was done, for people and programs.
 
-    summary: plain values only, the shape of `--json` in CONTRACTS 3 with more beside it; columns: HeaderMap.columns of
-    the table; candidates: likely compounds of rows and footprints that found no partner; problems: PROBLEM_COLUMNS;
-    rejected: rows of the table that could not be taken at all.
+    summary: plain values only, the shape of `--json` in CONTRACTS 3 with more beside it. columns: HeaderMap.columns by
+    table ("compounds" for the ledger, then the layers). candidates: likely compounds of footprints that found no row.
+    problems: PROBLEM_COLUMNS. rejected: rows of the ledger that could not be taken because they contradict another.
     """
 
     summary: Mapping[str, Any]
-    columns: pd.DataFrame
+    columns: Mapping[str, pd.DataFrame]
     candidates: pd.DataFrame
     problems: pd.DataFrame
     rejected: int

@@ -13,8 +13,6 @@ import shapely
 from planner.district.cells import as_cell_text
 from planner.district.clean import clean_table
 from planner.district.geometry_repair import repair_geometry
-from planner.district.grid import word_key
-from planner.district.headers import map_headers
 from planner.district.import_request import FOOTPRINTS, ImportRequest
 from planner.district.matching import match_names
 from planner.errors import join_problems, problem, problem_rows
@@ -27,11 +25,12 @@ _TABLE = "compounds"
 class Footprints:
     """The footprint layer as read: shapes repaired, in their own coordinates, and the names that it gives them.
 
-    shapes: RangeIndex, column geometry. names: same index; compound_id, name, alias, address, community_name (string,
-    missing where the layer has no such column).
+    headers: its attribute columns. shapes: RangeIndex, column geometry. names: same index; compound_id, name, alias,
+    address, community_name (string, missing where the layer has no such column).
     """
 
     file: str
+    headers: tuple[str, ...]
     shapes: gpd.GeoDataFrame
     names: pd.DataFrame
     problems: pd.DataFrame
@@ -56,14 +55,12 @@ def prepare_footprints(layer: gpd.GeoDataFrame, request: ImportRequest) -> Footp
     """Return the footprint layer with repaired shapes and its naming columns; other attributes are left alone."""
     file = request.footprints.label if request.footprints else ""
     shapes, problems = repair_geometry(layer[["geometry"]], file, _TABLE)
-    columns = [str(c) for c in layer.columns if c != "geometry"]
-    keys = {word_key(c) for c in columns}
-    said = {h: f for h, f in request.by_hand.items() if word_key(h) in keys}
-    mapped = map_headers(columns, request.policy, _TABLE, by_hand=said, remembered=request.remembered_headers).fields
+    headers = tuple(str(c) for c in layer.columns if c != "geometry")
+    mapped = request.map_headers(_TABLE, headers).fields
     naming = {h: f for h, f in mapped.items() if f in _FIELDS}
     text = layer[list(naming)].rename(columns=naming).apply(as_cell_text)
     names = clean_table(text, _TABLE, request.policy, file=file).frame[list(_FIELDS)]
-    return Footprints(file, shapes, names, problems)
+    return Footprints(file, headers, shapes, names, problems)
 
 
 def adopt_ids(

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from planner.district.cells import as_cell_text
 from planner.district.clean import Cleaned, clean_table
 from planner.district.crs import System, parse_system
 from planner.district.grid import plain, word_key
-from planner.district.headers import HeaderMap, map_headers
+from planner.district.headers import HeaderMap
 from planner.district.import_request import ImportRequest
 from planner.district.table import known_headers, read_table
 from planner.errors import CallError, InputError, join_problems, problem, problem_rows
@@ -41,12 +39,18 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Where every cell of the ledger went; mapped + unmapped + problem = total."""
+    """Where every cell of the ledger went: mapped + unmapped + problem = total.
+
+    cells: the problem cells of rows that were kept: row, column, value (masked where it was personal), rule.
+    problems: a row for each lost cell that no problem told of (PROBLEM_COLUMNS; there should be none).
+    """
 
     total: int
     mapped: int
     unmapped: int
     problem: int
+    cells: pd.DataFrame
+    problems: pd.DataFrame
 
     def as_dict(self) -> dict[str, int]:
         """Return the four counts by name."""
@@ -133,28 +137,29 @@ def labels(ledger: Ledger, cleaned: Cleaned, areas: gpd.GeoDataFrame, label: str
     return cleaned.frame[min(fields, key=lambda f: abs(cleaned.frame[f].nunique() - len(areas)))]
 
 
-def account(
-    ledger: Ledger, cleaned: Cleaned, problems: pd.DataFrame, rejected: pd.Index
-) -> tuple[Accounts, pd.DataFrame]:
-    """Return where every cell went, and a problem for each lost cell that nothing told of (there should be none).
+def account(ledger: Ledger, cleaned: Cleaned, problems: pd.DataFrame, rejected: pd.Index) -> Accounts:
+    """Return where every cell went.
 
     A cell of a mapped column is a problem where it holds text that became no value and is neither `na` nor a word for
-    unknown; so are all cells of rejected rows. Repeated rows count like the one that was kept.
+    unknown; so are all cells of rejected rows. Repeated rows count like the one that was kept. A lost cell that no
+    problem told of becomes one.
     """
-    headers = {field: header for header, field in ledger.headers.fields.items()}
-    lost = _lost(ledger, cleaned, headers, problems)
-    told = set(zip(problems["row"], problems["column"], strict=True))
-    silent = [
-        problem("I09", severity="warning", file=ledger.file, row=int(row), column=header, value=value)
-        for row, header, value in lost
-        if (row, header) not in told
+    lost = _lost(ledger, cleaned, problems)
+    told = problems[["row", "column", "rule", "value"]].drop_duplicates(["row", "column"], keep="last")
+    lost = lost.merge(told, on=["row", "column"], how="left", suffixes=("_text", ""))
+    silent = lost[lost["rule"].isna()]
+    kept = lost[~lost["row"].isin(ledger.rows[rejected])]
+    cells = kept.assign(value=kept["value"].fillna(kept["value_text"]), rule=kept["rule"].fillna("I09"))
+    width, height = len(ledger.cells.columns), len(ledger.cells) + ledger.merged
+    bad = len(kept) + len(rejected) * width
+    unmapped = (height - len(rejected)) * len(ledger.headers.unmapped)
+    more = [
+        problem("I09", severity="warning", file=ledger.file, row=r.row, column=r.column, value=r.value_text)
+        for r in silent.itertuples(index=False)
     ]
-    gone = set(ledger.rows[rejected])
-    width = len(ledger.cells.columns)
-    bad = len([1 for row, _, _ in lost if row not in gone]) + len(rejected) * width
-    total = (len(ledger.cells) + ledger.merged) * width
-    unmapped = (len(ledger.cells) + ledger.merged - len(rejected)) * len(ledger.headers.unmapped)
-    return Accounts(total, total - unmapped - bad, unmapped, bad), join_problems(silent)
+    cells = cells[["row", "column", "value", "rule"]].reset_index(drop=True)
+    total = height * width
+    return Accounts(total, total - unmapped - bad, unmapped, bad, cells, join_problems(more))
 
 
 def merge_repeated(cells: pd.DataFrame, rows: pd.Series, file: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -195,10 +200,13 @@ def _ledger(
 
 
 def _headers(request: ImportRequest, names: list[str], file: str) -> HeaderMap:
-    said = {h: f for h, f in request.by_hand.items() if word_key(h) in {word_key(n) for n in names}}
+    said = dict(request.by_hand)
     if request.lonlat:
+        absent = [column for column in request.lonlat if word_key(column) not in {word_key(n) for n in names}]
+        if absent:
+            raise CallError(t("import.no_such_header", header=absent[0], headers="、".join(names)))
         said |= dict(zip(request.lonlat, ("lon", "lat"), strict=True))
-    found = map_headers(names, request.policy, TABLE, by_hand=said, remembered=request.remembered_headers)
+    found = replace(request, by_hand=said).map_headers(TABLE, names)
     problems = found.problems.assign(file=file)
     errors = problems[problems["severity"] == "error"]
     if len(errors):
@@ -208,21 +216,18 @@ def _headers(request: ImportRequest, names: list[str], file: str) -> HeaderMap:
     return HeaderMap(found.columns, problems)
 
 
-Lost = list[tuple[int, str, str]]
-
-
-def _lost(ledger: Ledger, cleaned: Cleaned, headers: Mapping[str, str], problems: pd.DataFrame) -> Lost:
-    unknown = problems[problems["rule"] == "cell.unknown_word"]
-    excused = set(zip(unknown["row"], unknown["column"], strict=True))
-    out: Lost = []
-    for field, header in headers.items():
+def _lost(ledger: Ledger, cleaned: Cleaned, problems: pd.DataFrame) -> pd.DataFrame:
+    """Cells with text and without a value: row, column, value; words for unknown and `na` are no loss."""
+    excused = problems.loc[problems["rule"] == "cell.unknown_word", ["row", "column"]]
+    parts = [problems.loc[problems["rule"] == "I08", ["row", "column", "value"]].astype({"row": "int64"})]
+    for header, field in ledger.headers.fields.items():
         if field in ("lon", "lat"):
             continue
         text = ledger.cells[header]
-        gone = cleaned.frame[field].isna().to_numpy() & text.str.strip().ne("").to_numpy()
-        for label in text.index[np.flatnonzero(gone)]:
-            row = int(ledger.rows.at[label])
-            if (label, field) not in cleaned.not_applicable and (row, header) not in excused:
-                out.append((row, header, str(text.at[label])))
-    wrong = problems[problems["rule"] == "I08"]
-    return out + list(zip(wrong["row"], wrong["column"], wrong["value"], strict=True))
+        gone = text.index[cleaned.frame[field].isna().to_numpy() & text.str.strip().ne("").to_numpy()]
+        gone = gone[[(label, field) not in cleaned.not_applicable for label in gone]]
+        rows = ledger.rows.loc[gone].astype("int64")
+        parts.append(pd.DataFrame({"row": rows.to_numpy(), "column": header, "value": text.loc[gone].to_numpy()}))
+    lost = pd.concat(parts, ignore_index=True)
+    known = pd.MultiIndex.from_frame(excused.astype({"row": "int64"}))
+    return lost[~pd.MultiIndex.from_frame(lost[["row", "column"]]).isin(known)].reset_index(drop=True)

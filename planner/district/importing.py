@@ -14,6 +14,8 @@ import shapely
 from planner.district.clean import Cleaned
 from planner.district.crs import CGCS2000, System, shapes_to_lonlat, to_lonlat
 from planner.district.district import LAYERS, TABLES, District, as_layer, empty_layer, empty_table
+from planner.district.grid import word_key
+from planner.district.headers import DECIDED
 from planner.district.identity import unique_rows
 from planner.district.import_crs import CrsDecision, Material, settle_systems
 from planner.district.import_layers import Layer, import_layer, open_layer
@@ -79,6 +81,7 @@ def import_district(request: ImportRequest) -> ImportResult:
     compounds = _compounds(inputs, decision, request)
     layers = {name: import_layer(name, source, compounds.frame, request) for name, source in request.layers.items()}
     district, report = _results(inputs, decision, compounds, layers, request)
+    _check_hands(request, report, inputs.footprints)
     return ImportResult(district, report)
 
 
@@ -93,6 +96,20 @@ def _check(request: ImportRequest) -> None:
     if unknown:
         choices = "、".join(name for name, source in given.items() if source is not None)
         raise CallError(t("crs.no_such_source", name="、".join(unknown), choices=choices))
+
+
+def _check_hands(request: ImportRequest, report: ImportReport, footprints: Footprints | None) -> None:
+    """A hand that named no header of any file, or no field of its table, was a slip: nothing of it may pass unseen."""
+    headers = [h for columns in report.columns.values() for h in columns["header"]]
+    headers += list(footprints.headers) if footprints else []
+    decided = {
+        word_key(h) for columns in report.columns.values() for h in columns.loc[columns["how"].isin(DECIDED), "header"]
+    }
+    for theirs, ours in request.by_hand.items():
+        if word_key(theirs) not in {word_key(h) for h in headers}:
+            raise CallError(t("import.no_such_header", header=theirs, headers="、".join(headers)))
+        if word_key(theirs) not in decided and footprints is None:
+            raise CallError(t("import.no_such_field", field=ours, table="、".join(report.columns)))
 
 
 def _read(request: ImportRequest) -> _Inputs:
@@ -169,7 +186,7 @@ def _ids(inputs: _Inputs, spots: pd.Series, shapes: gpd.GeoSeries | None, reques
         ids = ids.fillna(adopt_ids(inputs.footprints, shapes, frame[ids.isna()], points=spots, request=request))
         taken |= set(ids.dropna()) | set(inputs.footprints.names["compound_id"].dropna())
     rest = frame.drop(columns=["compound_id", "lon", "lat"]).join(_lonlat(spots))[ids.isna()]
-    return ids.fillna(make_ids(rest, previous=request.previous, taken=taken))
+    return ids.fillna(make_ids(rest, previous=request.previous() if request.previous else None, taken=taken))
 
 
 def _nothing(index: pd.Index) -> pd.Series:
@@ -243,13 +260,14 @@ def _results(
 ) -> tuple[District, ImportReport]:
     found = [inputs.problems, decision.problems, compounds.problems, *(layer.problems for layer in layers.values())]
     problems = join_problems(found)
-    accounts, silent = account(inputs.ledger, inputs.cleaned, problems, compounds.rejected)
-    problems = join_problems([problems, silent])
-    summary = _summary(inputs, decision, compounds, layers, problems) | {"cells": accounts.as_dict()}
+    accounts = account(inputs.ledger, inputs.cleaned, problems, compounds.rejected)
+    problems = join_problems([problems, accounts.problems])
+    summary = _summary(inputs, decision, compounds, layers, problems)
+    summary |= {"cells": accounts.as_dict(), "problem_cells": accounts.cells.to_dict("records")}
     district = _district(inputs.cleaned, compounds, layers, problems, summary=summary, request=request)
     candidates = compounds.joined.candidates if compounds.joined else pd.DataFrame()
-    report = ImportReport(summary, inputs.ledger.headers.columns, candidates, problems, len(compounds.rejected))
-    return district, report
+    columns = {"compounds": inputs.ledger.headers.columns, **{n: layer.columns for n, layer in layers.items()}}
+    return district, ImportReport(summary, columns, candidates, problems, len(compounds.rejected))
 
 
 def _district(
@@ -300,7 +318,13 @@ def _summary(
         "unmapped": headers.unmapped,
         "repairs": [{"rule": r, "column": c, "count": int(n)} for (r, c), n in repairs.items()],
         "footprints": footprints,
-        "crs": dict(decision.note),
+        "crs": _crs(decision, layers),
         "layers": {name: layer.summary for name, layer in layers.items()},
         "problems": {s: int((problems["severity"] == s).sum()) for s in ("error", "warning", "info")},
     }
+
+
+def _crs(decision: CrsDecision, layers: Mapping[str, Layer]) -> dict[str, Any]:
+    """The note of the decision, with the system of every other layer among those applied."""
+    applied = {**decision.note["applied"], **{name: layer.summary["crs"] for name, layer in layers.items()}}
+    return {**decision.note, "applied": applied}
