@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from planner.district.checks.facts import Facts, Rule
@@ -56,7 +57,7 @@ def _below(compounds: pd.DataFrame, field: str, least: float) -> pd.Series:
 def _personal(facts: Facts, table: str, field: str) -> pd.DataFrame:
     """Return the cells of one text column that hold personal data; a flat number counts in every text."""
     cells = facts.frame(table)[field]
-    held = personal_cells(cells, kind="text", notes=True)
+    held = np.asarray(personal_cells(cells.fillna(""), kind="text", notes=True))
     if not held.any():
         return join_problems([])
     return Rule("V26", "error", table, field).found(facts, held, value=cells.where(held).map(mask, na_action="ignore"))
