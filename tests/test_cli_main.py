@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unicodedata import east_asian_width
 
 import pytest
 
@@ -73,14 +74,26 @@ def test_an_error_is_said_in_the_language_asked_for(
     assert "a.csv, row 3" in err
 
 
-@pytest.mark.parametrize("words", [["--size", "x"], ["--siz", "3"], ["--colour", "red"], ["more"]])
-def test_a_wrong_call_is_exit_2(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--size", "x"], "--size 的值 'x' 写法不对"),
+        (["--siz", "3"], "不认识 --siz 3"),
+        (["more"], "不认识 more"),
+        (["--size"], "--size 后面没有值"),
+        (["--lang", "fr"], "--lang 不能是 'fr'，可选"),
+    ],
+)
+def test_a_wrong_call_is_exit_2_and_says_why(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str], said: str
 ) -> None:
     with pytest.raises(SystemExit) as leaving:
         _main(monkeypatch, _verb(), *words)
     assert leaving.value.code == 2
-    assert "命令写法有误" in capsys.readouterr().err
+    err = capsys.readouterr().err
+    assert "命令写法有误" in err
+    assert said in err
+    assert err.startswith("用法  usage: planner ")
 
 
 def test_no_verb_prints_the_help_and_is_exit_2(
@@ -91,6 +104,13 @@ def test_no_verb_prints_the_help_and_is_exit_2(
     out, err = capsys.readouterr()
     assert out == ""
     assert re.search(r"work\s+评分并列出建议次序\s+score and list", err)
+
+
+def test_help_is_wrapped_to_the_width_of_the_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    for parser in _every_parser().values():
+        for line in parser.format_help().splitlines():
+            assert sum(2 if east_asian_width(c) in "WF" else 1 for c in line) <= 60 or "--" in line, line
 
 
 def test_the_language_is_known_before_the_call_is_understood() -> None:

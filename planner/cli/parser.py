@@ -3,13 +3,49 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
+from unicodedata import east_asian_width
 
 from planner.policy import PROFILES
 from planner.text import LANGUAGES, t
+
+BETWEEN = "  "
+"""Stands between the two languages of a help text."""
+_PIECES = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+")
+
+
+_WRONG = tuple(
+    (re.compile(pattern, re.DOTALL), key)
+    for pattern, key in (
+        (r"the following arguments are required: (?P<names>.*)", "cli.error.required"),
+        (r"unrecognized arguments: (?P<names>.*)", "cli.error.unrecognized"),
+        (r"argument (?P<name>.*): expected .* argument.*", "cli.error.no_value"),
+        (r"argument (?P<name>.*): invalid choice: (?P<value>.*) \(choose from (?P<choices>.*)\)", "cli.error.choice"),
+        (r"argument (?P<name>.*): invalid \w+ value: (?P<value>.*)", "cli.error.value"),
+    )
+)
+"""What argparse says, and the words for it."""
+
+
+class TwoLanguages(argparse.RawDescriptionHelpFormatter):
+    """Help with the Chinese words on their own lines and the English ones below, wrapped to the width of the terminal.
+
+    A Chinese character takes two columns, and a line may end after any of them.
+    """
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return [line for part in text.split(BETWEEN) for line in _wrapped(part.strip(), width)]
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return "\n".join(indent + line for line in self._split_lines(text, width - len(indent)))
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        """Begin the usage with its name in both languages."""
+        super().add_usage(usage, actions, groups, help_text("cli.help.usage") + ": " if prefix is None else prefix)
 
 
 class Parser(argparse.ArgumentParser):
@@ -17,7 +53,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         options.setdefault("allow_abbrev", False)
-        options.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        options.setdefault("formatter_class", TwoLanguages)
         super().__init__(*args, **{**options, "add_help": False})
         self._positionals.title = help_text("cli.help.arguments")
         self._optionals.title = help_text("cli.help.options")
@@ -30,13 +66,34 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the usage, what is wrong with the call and where the help is; leave with exit code 2."""
+        lang = language_of(sys.argv)
         self.print_usage(sys.stderr)
-        self.exit(2, t("cli.error.usage", language_of(sys.argv), message=message, prog=self.prog) + "\n")
+        self.exit(2, t("cli.error.usage", lang, message=_told(message, lang), prog=self.prog) + "\n")
+
+
+def _told(message: str, lang: str) -> str:
+    """Return what argparse found wrong in ``lang``; what is not in the list stays as argparse says it."""
+    for pattern, key in _WRONG:
+        if match := pattern.fullmatch(message):
+            return t(key, lang, **match.groupdict())
+    return message
 
 
 def help_text(key: str) -> str:
     """Return the words of ``key`` in both languages, ready for argparse (which fills ``%`` itself)."""
-    return f"{t(key, 'zh')}  {t(key, 'en')}".replace("%", "%%")
+    return BETWEEN.join(t(key, lang) for lang in LANGUAGES).replace("%", "%%")
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    lines, used = [""], 0
+    for piece in _PIECES.findall(text):
+        columns = sum(2 if east_asian_width(c) in "WF" else 1 for c in piece.rstrip())
+        if used + columns > width and lines[-1]:
+            lines.append("")
+            used = 0
+        lines[-1] += piece
+        used += columns + len(piece) - len(piece.rstrip())
+    return [line.rstrip() for line in lines]
 
 
 def language_of(words: Sequence[str]) -> str:

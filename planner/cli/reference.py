@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from planner.cli.main import VERBS, build_parser, load_verbs
+from planner.cli.parser import BETWEEN
 from planner.text import t
 
 
@@ -56,4 +57,4 @@ def _cell(action: argparse.Action) -> str:
 
 
 def _both(text: str) -> list[str]:
-    return [part.strip() for part in text.replace("%%", "%").split("  ") if part.strip()]
+    return [part.strip() for part in text.replace("%%", "%").split(BETWEEN) if part.strip()]
