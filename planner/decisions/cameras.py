@@ -70,8 +70,7 @@ class Cameras:
         most = np.sum([self.missing_most[name] for name in names], axis=0)
         unsure = np.isnan(self.existing) | (self.open_classes(names) & (value == 0) & (most > 0))
         need = np.sum([self.classes[name].need for name in names], axis=0)
-        amount = between(value, np.where(unsure, np.nan, value), most, 1).with_share(need)
-        return amount
+        return between(value, np.where(unsure, np.nan, value), most, 1).with_share(need)
 
     def open_classes(self, names: Sequence[str]) -> Bools:
         """Return where the size of at least one of these classes is unknown."""

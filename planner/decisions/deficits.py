@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from planner.decisions.cameras import Cameras, count_cameras
+from planner.decisions.cameras import FIELDS, POLE, WALL, Cameras, count_cameras
 from planner.decisions.gates import Gates, count_gates
 from planner.decisions.heating import Heating, read_heating
-from planner.decisions.kleene import Floats, Kleene, all_of, answer, any_of, blank
+from planner.decisions.kleene import Floats, Kleene, answer, any_of, blank, known
 from planner.decisions.ledger import Ledger
 from planner.decisions.stock import Stock, custodian, take_stock
 from planner.district.district import District
@@ -133,14 +133,18 @@ def _yard(need: Need, policy: Policy) -> dict[str, Kleene]:
 
 
 def _dark(ledger: Ledger) -> Kleene:
-    """Lights that are bad or missing, or a dark stretch; a surveyor's 好 settles it while no dark stretch is written."""
+    """Lights bad or missing, or a dark stretch; the surveyor's 好 settles it while no dark stretch is written."""
     lights = ledger.is_in("road_light_ok", BROKEN_OR_NONE)
     stretch = ledger.number("dark_length_m") > 0
     return answer(lights.yes | stretch, lights.no & ~stretch, "road_light_ok")
 
 
 def _drains_bad(ledger: Ledger) -> Kleene:
-    signs = (ledger.above("drain_bad_m", 0), ledger.is_in("drain_type", MIXED_DRAINS), ledger.above("ponding_points", 0))
+    signs = (
+        ledger.above("drain_bad_m", 0),
+        ledger.is_in("drain_type", MIXED_DRAINS),
+        ledger.above("ponding_points", 0),
+    )
     return any_of(signs)
 
 
@@ -200,11 +204,31 @@ def _basic_names(answers: Mapping[str, Kleene]) -> dict[str, Kleene]:
 
 
 def _follow_ups(need: Need, answers: Mapping[str, Kleene], policy: Policy) -> dict[str, Kleene]:
-    """Cameras that only the police can put up: nobody may be custodian, or a public road runs through."""
-    nobody = ~custodian(need.ledger, policy)
-    road = need.ledger.is_true("public_road_through")
-    street = all_of([~need.stock.closable, road]).presume_no(road.unknown)
-    return {"camera_missing_no_custodian": any_of([answers["camera_missing"] & nobody, street])}
+    """Deficits split by who could look after the device, by the size of the compound, by where the camera hangs."""
+    ledger, cameras, homes = need.ledger, need.cameras, need.stock.households
+    nobody = ~custodian(ledger, policy)
+    road = ledger.is_true("public_road_through")
+    street = known(need.stock.closable.no & road.yes)
+    limit = policy.number("ped_gate_per_h")
+    large = answer(homes >= limit, homes < limit, "households")
+    return {
+        "unit_lock_with_custodian": answers["unit_lock_missing"] & known(~nobody.yes),
+        "unit_lock_no_custodian": answers["unit_lock_missing"] & known(nobody.yes),
+        "ped_gate_open_large": answers["ped_gate_open"] & large,
+        "ped_gate_open_small": answers["ped_gate_open"] & ~large,
+        "camera_wall_missing": cameras.shortage(WALL),
+        "camera_pole_missing": cameras.shortage(POLE),
+        "recorder_missing": answers["camera_missing"] & ~_stores_in_camera(need, policy),
+        "camera_missing_no_custodian": (answers["camera_missing"] & nobody) | street,
+    }
+
+
+def _stores_in_camera(need: Need, policy: Policy) -> Kleene:
+    """Whether a residents' group needs no recorder: at most settings.local_storage_max cameras are missing."""
+    group = need.ledger.is_in("custodian_type", policy.values("custodian_self_group"))
+    missing, few = need.cameras.count((*WALL, *POLE)), policy.number("local_storage_max")
+    enough = answer(missing.high <= few, missing.low > few, *(FIELDS[name] for name in POLE))
+    return known(group.yes) & enough
 
 
 def _numbers(need: Need) -> pd.DataFrame:

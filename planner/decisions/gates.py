@@ -52,13 +52,13 @@ def count_gates(ledger: Ledger, stock: Stock, policy: Policy) -> Gates:
     physical = _lanes(ledger, vehicle, kept, policy)
     wanted = stock.closable & _worth_a_barrier(ledger, policy)
     lanes = _only_where(wanted, physical)
-    existing = first_known(ledger.number("barrier_lanes_n"), _barriers_seen(ledger, vehicle, policy))
+    existing = first_known(ledger.number("barrier_lanes_n"), _barriers_seen(vehicle, policy))
     ped_kept = _kept(ledger, pedestrian, "ped_gates_n", _needed_ped_gates(stock, policy))
     open_peds = _only_where(stock.closable, _uncontrolled(pedestrian, ped_kept))
     return Gates(
         lanes=lanes,
         lanes_existing=existing,
-        lanes_missing=_lanes_missing(ledger, lanes, existing, wanted),
+        lanes_missing=_lanes_missing(lanes, existing, wanted),
         ped_kept=ped_kept,
         ped_uncontrolled=open_peds,
         ped_open=_ped_open(open_peds, ped_kept, stock),
@@ -164,7 +164,7 @@ def _only_where(wanted: Kleene, amount: Amount) -> Amount:
     return Amount(low, value, high, amount.method, amount.share)
 
 
-def _barriers_seen(ledger: Ledger, vehicle: Rows, policy: Policy) -> Floats:
+def _barriers_seen(vehicle: Rows, policy: Policy) -> Floats:
     """Barriers by the entrance rows, where every one of them says what it has."""
     lanes = np.nan_to_num(lanes_of_width(vehicle.number("clear_width_m"), policy), nan=1.0)
     there = vehicle.is_in("barrier", BARRIERS)
@@ -172,7 +172,7 @@ def _barriers_seen(ledger: Ledger, vehicle: Rows, policy: Policy) -> Floats:
     return np.where(complete, vehicle.total(np.where(there, np.maximum(lanes, 1.0), 0.0)), np.nan)
 
 
-def _lanes_missing(ledger: Ledger, lanes: Amount, existing: Floats, wanted: Kleene) -> Kleene:
+def _lanes_missing(lanes: Amount, existing: Floats, wanted: Kleene) -> Kleene:
     verdict = answer(existing < lanes.low, (existing >= lanes.high) | (lanes.high == 0))
     unclear = np.isnan(lanes.high) | (lanes.low < lanes.high)
     no_gates = np.isnan(lanes.high)

@@ -1,4 +1,4 @@
-"""Heat branches counted onto their compounds: age of the pipes, cold homes, bursts per km, complaints (domain.md 2.3)."""
+"""Heat branches counted onto their compounds: pipe age, cold homes, bursts per km, complaints (domain.md 2.3)."""
 
 from __future__ import annotations
 

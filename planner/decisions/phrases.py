@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from planner.decisions.kleene import Bools, joined_where
-from planner.text import date_text, t
+from planner.text import date_text, load_words, t
 
 Words = npt.NDArray[np.object_]
 Value = npt.NDArray[Any] | Mapping[str, Bools]
@@ -45,6 +45,11 @@ def say(phrases: Sequence[Phrase], n: int, lang: str) -> Words:
             before = text[at]
             text[at] = np.where(before == "", said, before + SEPARATORS[lang][0] + said)
     return text
+
+
+def worded(key: str, otherwise: str) -> str:
+    """Return ``key`` where text.csv knows it, else ``otherwise``: a new policy row needs no new words to work."""
+    return key if key in load_words() else otherwise
 
 
 def number_text(value: float) -> str:

@@ -39,7 +39,7 @@ def evaluate(district: District, deficits: Deficits, policy: Policy, as_of: dt.d
     that nobody checked yet. Raises PolicyError where a row names a rule that does not exist.
     """
     table = policy.programmes.sort_values("order", kind="stable")
-    _check_rules(table, policy)
+    _check_rules(table)
     answers: dict[str, Kleene] = {}
     parts = []
     for code, row in table.iterrows():
@@ -71,7 +71,7 @@ def because(triggers: str, lang: str = "zh") -> str:
     return t("rule.because", lang, triggers=triggers) if triggers else ""
 
 
-def _check_rules(table: pd.DataFrame, policy: Policy) -> None:
+def _check_rules(table: pd.DataFrame) -> None:
     unknown = [rule for rule in table["rule"] if rule not in RULES]
     if unknown:
         raise PolicyError(t("rule.unknown_rule", value=unknown[0], choices="、".join(sorted(RULES))))
@@ -123,4 +123,4 @@ def _join(parts: list[dict[str, object]], district: District, table: pd.DataFram
     for name in COLUMNS[4:]:
         columns[name] = np.concatenate([p[name] for p in parts])
     frame = pd.DataFrame(columns)
-    return frame.astype({name: "str" for name in ("compound_id", *COLUMNS[4:])})
+    return frame.astype(dict.fromkeys(("compound_id", *COLUMNS[4:]), "str"))

@@ -23,7 +23,7 @@ Places = npt.NDArray[np.intp]
 FIRM = ("专业物业",)
 
 
-def z_needed(facts: Evidence, params: str, policy: Policy) -> RuleResult:
+def z_needed(facts: Evidence, _params: str, policy: Policy) -> RuleResult:
     """Z: no property service and no custodian document. Unknown service never makes a compound one without."""
     without = facts.ledger.is_in("property_status", ["无"])
     verdict = without & ~custodian(facts.ledger, policy)
@@ -38,7 +38,7 @@ def z_needed(facts: Evidence, params: str, policy: Policy) -> RuleResult:
 
 def z1_neighbour(facts: Evidence, params: str, policy: Policy) -> RuleResult:
     """Z1: a compound with a firm stands within the metres of the setting in ``params``, in the same community."""
-    place = _Neighbourhood(facts, policy, limits(params, policy)[0])
+    place = _Neighbourhood(facts, limits(params, policy)[0])
     firm = facts.ledger.is_in("property_status", FIRM).yes
     near, perhaps = place.count(firm, True), place.count(firm, False)
     verdict = _settle(facts, place, near > 0, perhaps > 0)
@@ -49,7 +49,7 @@ def z1_neighbour(facts: Evidence, params: str, policy: Policy) -> RuleResult:
 def z2_group(facts: Evidence, params: str, policy: Policy) -> RuleResult:
     """Z2: small or single-building places without service near each other that together have enough households."""
     h_max, radius, enough = limits(params, policy)
-    place = _Neighbourhood(facts, policy, radius)
+    place = _Neighbourhood(facts, radius)
     stock = facts.deficits.need.stock
     small = any_of([answer(stock.households < h_max, stock.households >= h_max, "households"), _single(facts)])
     member, possible = facts.answer_of("Z").yes & small.yes, ~facts.answer_of("Z").no & ~small.no
@@ -64,7 +64,7 @@ def z2_group(facts: Evidence, params: str, policy: Policy) -> RuleResult:
     return RuleResult(verdict, (Phrase("rule.z2.group", verdict.yes, values),))
 
 
-def z3_turnout(facts: Evidence, params: str, policy: Policy) -> RuleResult:
+def z3_turnout(facts: Evidence, _params: str, _policy: Policy) -> RuleResult:
     """Z3: a vote of the owners was held and fewer than two thirds took part (民法典 278): no assembly can decide."""
     ledger = facts.ledger
     voted = ledger.is_in("vote_type", ["业主表决"])
@@ -78,7 +78,7 @@ def z3_turnout(facts: Evidence, params: str, policy: Policy) -> RuleResult:
     return RuleResult(verdict, (Phrase("rule.z3.turnout", verdict.yes, {"came": came, "whole": whole}),))
 
 
-def z4_else(facts: Evidence, params: str, policy: Policy) -> RuleResult:
+def z4_else(facts: Evidence, _params: str, _policy: Policy) -> RuleResult:
     """Z4: the community stands in where Z holds and none of Z1 to Z3 is certain; it ends when one of them comes."""
     needed = facts.answer_of("Z")
     better = any_of([facts.answer_of(code) for code in ("Z1", "Z2", "Z3")]).yes
@@ -105,7 +105,7 @@ class _Neighbourhood:
     Near for sure is measured between shapes; where either has no shape, everybody of the community is perhaps near.
     """
 
-    def __init__(self, facts: Evidence, policy: Policy, radius: float) -> None:
+    def __init__(self, facts: Evidence, radius: float) -> None:
         ledger = facts.ledger
         self.n = ledger.n
         self.community = _communities(ledger)

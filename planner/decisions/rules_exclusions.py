@@ -12,7 +12,7 @@ from planner.decisions.years import built_after, built_since, built_years
 from planner.policy import Policy, split_list
 
 
-def expropriation_fixed(facts: Evidence, params: str, policy: Policy) -> RuleResult:
+def expropriation_fixed(facts: Evidence, params: str, _policy: Policy) -> RuleResult:
     """X1: the range is fixed (params: the states); 拟征收 is unknown until the expropriation office answers."""
     field, ledger = "expropriation_status", facts.ledger
     planned = ledger.is_in(field, ["拟征收"]).yes
@@ -27,7 +27,7 @@ def expropriation_fixed(facts: Evidence, params: str, policy: Policy) -> RuleRes
     return RuleResult(verdict, triggers)
 
 
-def any_building_grade(facts: Evidence, params: str, policy: Policy) -> RuleResult:
+def any_building_grade(facts: Evidence, params: str, _policy: Policy) -> RuleResult:
     """X2: a building with one of the danger grades of ``params``; a register, not listed is no."""
     rows = facts.ledger.rows("buildings")
     graded = rows.is_in("hazard_grade", split_list(params))
@@ -37,7 +37,7 @@ def any_building_grade(facts: Evidence, params: str, policy: Policy) -> RuleResu
     return RuleResult(verdict, (Phrase("rule.x2.graded", verdict.yes, {"grade": grades, "n": count}),))
 
 
-def self_built_courtyard(facts: Evidence, params: str, policy: Policy) -> RuleResult:
+def self_built_courtyard(facts: Evidence, params: str, _policy: Policy) -> RuleResult:
     """X4: a courtyard of self-built houses (params ``object type+housing type``)."""
     verdict = self_built(facts.ledger, params)
     housing = facts.ledger.known("housing_type")
@@ -59,7 +59,7 @@ def built_within(facts: Evidence, params: str, policy: Policy) -> RuleResult:
     return RuleResult(verdict, (Phrase("rule.year.built", verdict.yes, {"year": years.low}),))
 
 
-def illegal_blocking(facts: Evidence, params: str, policy: Policy) -> RuleResult:
+def illegal_blocking(facts: Evidence, _params: str, _policy: Policy) -> RuleResult:
     """X6: illegal structures block access or works; none recorded (0) is no."""
     none = facts.ledger.number("illegal_structures_n") == 0
     blocking = facts.ledger.is_true("illegal_blocking")
@@ -97,12 +97,12 @@ def consent_below(facts: Evidence, params: str, policy: Policy) -> RuleResult:
     return RuleResult(verdict, triggers)
 
 
-def land_blocked(facts: Evidence, params: str, policy: Policy) -> RuleResult:
+def land_blocked(facts: Evidence, params: str, _policy: Policy) -> RuleResult:
     """X8: the title is disputed or the place belongs to a secret unit (params); a register, blank is no."""
     return _registered(facts, "land_status", params, "rule.x8.land")
 
 
-def heritage_listed(facts: Evidence, params: str, policy: Policy) -> RuleResult:
+def heritage_listed(facts: Evidence, params: str, _policy: Policy) -> RuleResult:
     """X9: a listed building: a special review, no exclusion; a register, blank is no."""
     return _registered(facts, "heritage", params or "历史建筑;文物", "rule.x9.heritage")
 

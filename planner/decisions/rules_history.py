@@ -30,7 +30,7 @@ def environment_within(facts: Evidence, params: str, policy: Policy) -> RuleResu
     return _finished_within(facts, ("E",), limits(params, policy)[0], "rule.x3c.environment")
 
 
-def central_subsidy_before(facts: Evidence, params: str, policy: Policy) -> RuleResult:
+def central_subsidy_before(facts: Evidence, _params: str, _policy: Policy) -> RuleResult:
     """X3b: a comprehensive renovation with central money was ever issued or finished."""
     rows = facts.ledger.rows("interventions")
     paid = rows.is_in("programme", ("A",)) & rows.is_in("status", WITH_MONEY) & (rows.number("funds_central_yuan") > 0)

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from planner.decisions.kleene import Bools, Kleene, all_of, any_of, at_least, known
-from planner.decisions.phrases import Phrase
+from planner.decisions.phrases import Phrase, worded
 from planner.decisions.rule_parts import Evidence, Rule, RuleResult, excluding_rows, limits
 from planner.decisions.rules_exclusions import year_phrases
 from planner.decisions.rules_history import issued_programme
 from planner.decisions.years import documented_by
+from planner.errors import PolicyError
 from planner.policy import Policy, split_list
+from planner.text import t
 
 HAZARDS = ("grade_c", "gas_hazard", "corridor_hazard")
 DEVICES = {"rule.lack.unit_lock": "unit_lock_missing", "rule.lack.vehicle_gate": "vehicle_gate_open"}
@@ -30,7 +32,7 @@ DANGERS |= {"rule.danger.indoor_charging": "indoor_charging", "rule.danger.grade
 def a_eligible(facts: Evidence, params: str, policy: Policy) -> RuleResult:
     """A: a document shows the year, and enough basic deficits or a C-grade, gas or corridor hazard; not excluded."""
     limit, count = limits(params, policy)
-    basics = {f"rule.lack.{name}": facts.lacks(name) for name in policy.values("basic_deficits")}
+    basics = _basics(facts, policy)
     hazards = {f"rule.danger.{name.removesuffix('_hazard')}": facts.lacks(name) for name in HAZARDS}
     enough = at_least(int(count), list(basics.values()))
     verdict = all_of(
@@ -43,7 +45,7 @@ def a_eligible(facts: Evidence, params: str, policy: Policy) -> RuleResult:
     number = np.sum([a.yes for a in basics.values()], axis=0)
     triggers = (
         *year_phrases(facts, policy),
-        Phrase("rule.a.deficits", number > 0, {"n": number, "list": _yes(basics)}),
+        Phrase("rule.a.deficits", number > 0, {"n": number, "list": _lacking_words(basics)}),
         Phrase("rule.a.hazards", _any_yes(hazards), {"list": _yes(hazards)}),
         *_excluded_by(facts, "A"),
     )
@@ -75,13 +77,13 @@ def h_trigger(facts: Evidence, params: str, policy: Policy) -> RuleResult:
     return RuleResult(verdict, triggers, (Phrase("rule.h.asked", verdict.yes),))
 
 
-def a_and_h(facts: Evidence, params: str, policy: Policy) -> RuleResult:
+def a_and_h(facts: Evidence, _params: str, _policy: Policy) -> RuleResult:
     """AH: A and H of the same compound: pipes first, surfaces after, one trench."""
     verdict = facts.answer_of("A") & facts.answer_of("H")
     return RuleResult(verdict, (Phrase("rule.ah.dig_once", verdict.yes),))
 
 
-def e_eligible(facts: Evidence, params: str, policy: Policy) -> RuleResult:
+def e_eligible(facts: Evidence, _params: str, _policy: Policy) -> RuleResult:
     """E: not eligible for A by X4, or by X5 without a firm, and road, drain, light or waste lacks; not excluded."""
     firm = facts.ledger.is_in("property_status", ["专业物业"])
     shut_out = facts.answer_of("X4") | (facts.answer_of("X5") & ~firm)
@@ -96,7 +98,7 @@ def e_eligible(facts: Evidence, params: str, policy: Policy) -> RuleResult:
     return RuleResult(verdict, triggers)
 
 
-def m_missing(facts: Evidence, params: str, policy: Policy) -> RuleResult:
+def m_missing(facts: Evidence, _params: str, policy: Policy) -> RuleResult:
     """M: a unit lock, a barrier or a camera is missing (broken is repair), not excluded, no A issued or under way.
 
     Presumptions, printed in the notes: inside X3 an unknown missing device counts as no; in 初筛 X5 with 专业物业
@@ -121,7 +123,7 @@ def m_missing(facts: Evidence, params: str, policy: Policy) -> RuleResult:
     return RuleResult(verdict, triggers, notes)
 
 
-def w_broken(facts: Evidence, params: str, policy: Policy) -> RuleResult:
+def w_broken(facts: Evidence, _params: str, _policy: Policy) -> RuleResult:
     """W: something is broken that whoever is in charge has to repair; fiscal micro-renovation does not pay for it."""
     broken = {key: facts.lacks(name) for key, name in BROKEN.items()}
     verdict = any_of(list(broken.values()))
@@ -141,6 +143,24 @@ def safety_any(facts: Evidence, params: str, policy: Policy) -> RuleResult:
         Phrase("rule.s.dangers", verdict.yes, {"list": _yes(shown)}),
     )
     return RuleResult(verdict, triggers)
+
+
+def _basics(facts: Evidence, policy: Policy) -> dict[str, Kleene]:
+    names = policy.values("basic_deficits")
+    known_names = facts.deficits.answers
+    wrong = [name for name in names if name not in known_names]
+    if wrong:
+        choices = "、".join(known_names)
+        raise PolicyError(t("rule.unknown_deficit", setting="basic_deficits", value=wrong[0], choices=choices))
+    return {name: facts.lacks(name) for name in names}
+
+
+def _lacking_words(basics: Mapping[str, Kleene]) -> dict[str, Bools]:
+    found: dict[str, Bools] = {}
+    for name, lack in basics.items():
+        key = worded(f"rule.lack.{name}", "rule.lack.other")
+        found[key] = found.get(key, np.zeros(len(lack), dtype=bool)) | lack.yes
+    return found
 
 
 def _new_with_firm(facts: Evidence, policy: Policy) -> Bools:
@@ -167,8 +187,9 @@ def _excluded_by(facts: Evidence, code: str) -> list[Phrase]:
     table = facts.policy.programmes
     phrases = []
     for row in excluding_rows(facts.policy, code):
-        names = {f"label_{lang}": np.full(facts.n, table.at[row, f"label_{lang}"], dtype=object) for lang in ("zh", "en")}
-        phrases.append(Phrase("rule.excluded", facts.answer_of(row).yes, {"code": np.full(facts.n, row, dtype=object), **names}))
+        labels = {name: str(table.at[row, name]) for name in ("label_zh", "label_en")}
+        names = {name: np.full(facts.n, label, dtype=object) for name, label in labels.items()}
+        phrases.append(Phrase("rule.excluded", facts.answer_of(row).yes, names))
     return phrases
 
 

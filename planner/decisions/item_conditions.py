@@ -1,0 +1,251 @@
+"""What stands before an item: programme, custodian, consent, meter, trench, illegal structures, an issued renovation.
+
+A condition that is known to fail blocks the row; one that nobody can judge yet is said (待核实) and blocks nothing,
+except that an item whose programme is not certain cannot be done now. Facts of the site that no table holds (a locked
+room, an outfall) are named as what the design has to settle.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from planner.decisions.deficits import Deficits
+from planner.decisions.kleene import Bools, Floats, Kleene, joined_where
+from planner.decisions.phrases import Phrase, worded
+from planner.decisions.stock import custodian_of
+from planner.decisions.verdicts import Verdicts, Words
+from planner.policy import Policy, split_list
+
+ALWAYS_OPEN = ("S", "W")
+"""Overlay and repair: an item of theirs hangs on its own deficit, not on a programme."""
+
+SETTLED_BY_SURVEY = ("closable", "fire_lane_4m", "not_public_road", "bays_20_or_through", "custodian", "public_meter")
+LIVE = ("拟列入", "已公示", "已批", "施工")
+STOP_ALL = ("A", "E", "M")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What the conditions of all items share: answers, custodians by level, trenches, holds."""
+
+    deficits: Deficits
+    verdicts: Verdicts
+    policy: Policy
+    custodians: Mapping[str, Kleene]
+    closed: Bools
+    held_items: tuple[str, ...]
+    trench_year: Floats
+
+    @property
+    def n(self) -> int:
+        """The number of compounds."""
+        return self.deficits.need.ledger.n
+
+
+@dataclass(slots=True)
+class Conditions:
+    """Conditions of one item, gathered: phrases to print, what blocks, and the fields behind each block."""
+
+    phrases: list[Phrase] = field(default_factory=list)
+    blocks: dict[str, Bools] = field(default_factory=dict)
+
+    def say(self, key: str, where: Bools, **values: object) -> None:
+        """Add a condition that does not block."""
+        self.phrases.append(Phrase(key, where, dict(values)))  # type: ignore[arg-type]
+
+    def block(self, key: str, where: Bools, name: str, **values: object) -> None:
+        """Add a condition that blocks the rows of ``where`` because of the field or programme ``name``."""
+        self.say(key, where, **values)
+        self.blocks[name] = self.blocks.get(name, np.zeros(len(where), bool)) | where
+
+    def blocking(self, n: int) -> Bools:
+        """Return where anything blocks."""
+        return np.logical_or.reduce([np.zeros(n, bool), *self.blocks.values()])
+
+    def blocking_fields(self, n: int) -> Words:
+        """Return per row the names of what blocks, ``;`` separated."""
+        return joined_where(self.blocks, n)
+
+
+def look_at_site(deficits: Deficits, evaluated: pd.DataFrame, policy: Policy) -> Site:
+    """Return what all items share; ``evaluated`` is `programmes.evaluate` of the same district."""
+    ledger = deficits.need.ledger
+    verdicts = Verdicts(evaluated, ledger.index)
+    levels = ("none", "self_group", "community", "firm")
+    return Site(
+        deficits=deficits,
+        verdicts=verdicts,
+        policy=policy,
+        custodians={level: custodian_of(ledger, policy, level) for level in levels},
+        closed=verdicts.any_yes(_stopping_rows(policy)),
+        held_items=_held_items(policy),
+        trench_year=_trench_year(deficits),
+    )
+
+
+def programmes_open(site: Site, item: pd.Series) -> tuple[Bools, Bools]:
+    """Return where one of the item's programmes holds, and where one may still hold.
+
+    A compound that gets nothing (X1, X2, X8) keeps safety and repair only. An issued comprehensive renovation stops
+    micro items but not locks and lights (settings.suppress_exempt_items).
+    """
+    codes = split_list(item["in_programmes"])
+    holds, perhaps = site.verdicts.any_yes(codes), site.verdicts.any_unknown(codes)
+    if set(codes) & set(ALWAYS_OPEN):
+        holds = np.ones(site.n, dtype=bool)
+    if "M" in codes and item.name in site.policy.values("suppress_exempt_items"):
+        holds = holds | site.verdicts.yes("M13")
+    if item["class"] not in ("safety", "repair"):
+        holds, perhaps = holds & ~site.closed, perhaps & ~site.closed
+    return holds, perhaps & ~holds
+
+
+def conditions_of(site: Site, item: pd.Series, deficit: Kleene) -> Conditions:
+    """Return the conditions of one item for every compound; ``deficit`` says where it lacks."""
+    found = Conditions()
+    _programme(found, site, item)
+    _custody(found, site, item)
+    _issued_or_held(found, site, item)
+    _meter(found, site, item)
+    _trench(found, site, item)
+    lacking = deficit.fields()
+    names = label_words(lacking, site.policy)
+    found.say("item.verify", deficit.unknown & (lacking != ""), zh=names["zh"], en=names["en"])
+    _design(found, site, item)
+    return found
+
+
+def label_words(fields: Words, policy: Policy) -> dict[str, Words]:
+    """Return ``;`` separated field names as their labels in both languages, for the few combinations that occur."""
+    codes, distinct = pd.factorize(fields)
+    return {
+        lang: np.array([_labels(str(cell), policy, lang) for cell in distinct], dtype=object)[codes]
+        for lang in ("zh", "en")
+    }
+
+
+def _labels(cell: str, policy: Policy, lang: str) -> str:
+    separator = "、" if lang == "zh" else ", "
+    labels = [_label(name, policy, lang) for name in split_list(cell)]
+    return separator.join(dict.fromkeys(labels))
+
+
+def _label(name: str, policy: Policy, lang: str) -> str:
+    if name in policy.programmes.index:
+        return policy.label("programmes", name, lang)
+    table, _, column = name.rpartition(".")
+    fields = policy.fields(table or "compounds")
+    return str(fields.at[column, f"label_{lang}"]) if column in fields.index else name
+
+
+def _programme(found: Conditions, site: Site, item: pd.Series) -> None:
+    """Not certain which programme pays: it cannot be done now. Paid by A alone: A's own gates stand before it."""
+    codes = split_list(item["in_programmes"])
+    holds, perhaps = programmes_open(site, item)
+    for code in codes:
+        asked = perhaps & site.verdicts.unknown(code)
+        missing = label_words(site.verdicts.words(code, "missing"), site.policy)
+        labels = {lang: _everywhere(site, site.policy.label("programmes", code, lang)) for lang in ("zh", "en")}
+        values = {"programme_zh": labels["zh"], "programme_en": labels["en"], **missing}
+        found.block("item.programme_unknown", asked, code, **values)
+    others = [code for code in codes if code != "A"]
+    only_a = holds & site.verdicts.yes("A") & ~site.verdicts.any_yes(others)
+    if "A" not in codes or set(codes) & set(ALWAYS_OPEN):
+        return
+    paper, below = site.custodians["self_group"], site.verdicts.yes("X7")
+    found.block("item.a_needs_custodian", only_a & paper.no, "custodian_doc")
+    found.block("item.a_needs_consent", only_a & below, "support_households_n")
+    found.say("item.a_verify_custodian", only_a & paper.unknown)
+    found.say("item.a_verify_consent", only_a & site.verdicts.unknown("X7"))
+
+
+def _custody(found: Conditions, site: Site, item: pd.Series) -> None:
+    level = item["custodian_min"]
+    if level == "none":
+        return
+    there = site.custodians[level]
+    anybody = site.custodians["self_group"]
+    found.block(f"item.custodian_{level}", there.no, "custodian_doc")
+    found.say("item.verify_custodian", there.unknown & anybody.unknown)
+    found.say("item.verify_custodian_type", there.unknown & ~anybody.unknown)
+
+
+def _issued_or_held(found: Conditions, site: Site, item: pd.Series) -> None:
+    exempt = item["class"] in ("safety", "repair") or item.name in site.policy.values("suppress_exempt_items")
+    if "M" in split_list(item["in_programmes"]) and not exempt:
+        found.block("item.issued", site.verdicts.yes("M13"), "M13")
+    if item.name in site.held_items:
+        found.block("item.held", site.verdicts.yes("X6"), "illegal_blocking")
+
+
+def _meter(found: Conditions, site: Site, item: pd.Series) -> None:
+    if "public_meter" in split_list(item["requires"]):
+        missing = site.deficits.answers["public_meter_missing"]
+        found.say("item.after_meter", missing.yes)
+        found.say("item.verify_meter", missing.unknown)
+
+
+def _trench(found: Conditions, site: Site, item: pd.Series) -> None:
+    """Surfaces after pipes: when a trench is planned, the item waits for it; when H holds, it should."""
+    if "pipes" not in split_list(item["after"]):
+        return
+    plan, wait = site.policy.number("plan_year"), site.policy.number("trench_wait_years")
+    year = site.trench_year
+    found.say("item.same_trench", year == plan)
+    found.say("item.later_trench", (year > plan) & (year <= plan + wait), year=year)
+    found.say("item.trench_if_h", ~(year >= plan) & site.verdicts.yes("H"))
+
+
+def _design(found: Conditions, site: Site, item: pd.Series) -> None:
+    tokens = [token for token in split_list(item["requires"]) if token not in SETTLED_BY_SURVEY]
+    if "season_window" in tokens:
+        found.say("item.season", _all(site), **{k: _everywhere(site, day) for k, day in _window(site.policy).items()})
+    rest: dict[str, Bools] = {f"item.design.{t}": _all(site) for t in tokens if worded(f"item.design.{t}", "")}
+    if rest:
+        found.say("item.design", _all(site), list=rest)
+
+
+def _window(policy: Policy) -> dict[str, str]:
+    """First and last day on which heating pipes may be dug up, as people write days."""
+    end, start = (dt.date.fromisoformat(f"2001-{policy.text(f'heating_season_{k}')}") for k in ("end", "start"))
+    days = {
+        "first": end + dt.timedelta(days=policy.number("heating_window_after_days")),
+        "last": start - dt.timedelta(days=policy.number("heating_window_before_days")),
+    }
+    chinese = {f"{name}_zh": f"{day.month}月{day.day}日" for name, day in days.items()}
+    return chinese | {f"{name}_en": f"{day.day} {day:%B}" for name, day in days.items()}
+
+
+def _stopping_rows(policy: Policy) -> list[str]:
+    """Rows that close A, E and M together: such a compound gets nothing but safety and repair."""
+    effects = policy.programmes["effect"].str.split()
+    return [str(code) for code, words in effects.items() if set(STOP_ALL) <= set(words)]
+
+
+def _held_items(policy: Policy) -> tuple[str, ...]:
+    """The items that blocking illegal structures hold up: ``hold A items:road drain`` of the rule's effect."""
+    effects = policy.programmes.loc[policy.programmes["rule"] == "illegal_blocking", "effect"]
+    return tuple(word for effect in effects for word in effect.partition("items:")[2].split())
+
+
+def _trench_year(deficits: Deficits) -> Floats:
+    """The first year in which the ground is opened by plan: heating branches, or an intervention with a trench."""
+    rows = deficits.need.ledger.rows("interventions")
+    digging = rows.known("trench_group") | rows.is_in("programme", ("H",))
+    planned = rows.pick(digging & rows.is_in("status", LIVE))
+    by_project = -planned.highest(-planned.number("year"))
+    return np.fmin(by_project, deficits.need.heating.planned_year)
+
+
+def _everywhere(site: Site, word: str) -> npt.NDArray[np.object_]:
+    return np.full(site.n, word, dtype=object)
+
+
+def _all(site: Site) -> Bools:
+    return np.ones(site.n, dtype=bool)

@@ -1,0 +1,183 @@
+"""The list of (compound, item): what lacks, how much of it, at what cost, whose money, what stands before it.
+
+A row is a deficit that is known or unknown, of an item that one of its programmes may pay; a known deficit of 0 gives
+no row. Unknown: deficit, quantity and cost blank, from 0 to the estimated target, with the fields that would settle it.
+Money is whole yuan: quantity times the unit price, low with low, high with high (items.csv; all prices are [K]).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from planner.decisions.amounts import METHODS, Amount
+from planner.decisions.deficits import Deficits
+from planner.decisions.item_conditions import Site, conditions_of, look_at_site, programmes_open
+from planner.decisions.item_money import costs
+from planner.decisions.item_order import item_sequence, prioritise
+from planner.decisions.item_reasons import reason_of, warranty_of
+from planner.decisions.kleene import Bools, Floats, Kleene, answer, joined_where, known
+from planner.decisions.phrases import say
+from planner.decisions.quantities import QUANTITIES
+from planner.district.district import District
+from planner.errors import PolicyError
+from planner.policy import Policy, split_list
+from planner.text import t
+
+Positions = npt.NDArray[np.intp]
+
+BY_HAND = "manual"
+"""The ``deficit`` of items that a planner chooses; they are never proposed."""
+
+COLUMNS = (
+    "compound_id", "item", "deficit", "qty_low", "qty", "qty_high", "unit", "method", "cost_low", "cost", "cost_high",
+    "purse", "condition_zh", "condition_en", "blocking", "blocking_fields", "reason_zh", "reason_en", "repair",
+    "safety", "programmes", "fiscal", "cost_unknown_high", "cost_per_household",
+)  # fmt: skip
+
+__all__ = ["COLUMNS", "costs", "item_sequence", "list_items", "prioritise"]
+
+
+def list_items(district: District, deficits: Deficits, programmes: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+    """Return the item list, compound by compound, in the order in which the work is done.
+
+    programmes: `programmes.evaluate` of the same district (long). Columns COLUMNS: quantities Float64, money Int64,
+    deficit 0..1 Float64; ``programmes`` names the programmes of the item that hold for the compound; ``fiscal`` rows
+    count in cost_all and are ranked; ``cost_unknown_high`` is what the unknown part of the row may cost at most, at
+    likely prices. Raises PolicyError where items.csv names a deficit or quantity that does not exist.
+    """
+    _check(policy, deficits)
+    site = look_at_site(deficits, programmes, policy)
+    parts = []
+    for place, code in enumerate(item_sequence(policy)):
+        item = policy.items.loc[code]
+        if item["deficit"] != BY_HAND:
+            parts.append(_rows_of(site, item, place))
+    whole = pd.concat(parts, ignore_index=True)
+    order = np.lexsort((whole["place"], whole["at"]))
+    whole = whole.iloc[order].reset_index(drop=True)
+    ids = district.compounds.index.to_numpy(dtype=object)[whole["at"].to_numpy()]
+    return whole.assign(compound_id=pd.Series(ids, index=whole.index, dtype="str"))[list(COLUMNS)]
+
+
+def _check(policy: Policy, deficits: Deficits) -> None:
+    items = policy.items
+    derived = {*deficits.answers, BY_HAND, "heat_bad", "roof_leak_in_warranty", "roof_leak_no_warranty"}
+    for column, allowed in (("deficit", derived), ("quantity", set(QUANTITIES))):
+        wrong = [value for value in items[column] if value not in allowed]
+        if wrong:
+            choices = "、".join(sorted(allowed))
+            raise PolicyError(t("item.unknown_name", column=column, value=wrong[0], choices=choices))
+
+
+def deficit_of(site: Site, item: pd.Series) -> Kleene:
+    """Return where an item is lacking; heating and roofs take it from the programme rows H and WR."""
+    name = item["deficit"]
+    if name == "heat_bad":
+        return answer(site.verdicts.yes("H"), ~site.verdicts.yes("H") & ~site.verdicts.unknown("H"))
+    if name in ("roof_leak_in_warranty", "roof_leak_no_warranty"):
+        runs = known(site.verdicts.yes("WR"))
+        return site.deficits.answers["roof_leak"] & (runs if name == "roof_leak_in_warranty" else ~runs)
+    return site.deficits.answers[name]
+
+
+def _rows_of(site: Site, item: pd.Series, place: int) -> pd.DataFrame:
+    deficit = deficit_of(site, item)
+    raw = QUANTITIES[item["quantity"]](site.deficits, site.policy)
+    amount = raw.at_most(_group_limit(site, item))
+    holds, perhaps = programmes_open(site, item)
+    at = np.flatnonzero(~deficit.no & (holds | perhaps) & ~(deficit.yes & (amount.high == 0)))
+    conditions = conditions_of(site, item, deficit)
+    limit = _group_limit(site, item)
+    conditions.say("item.self_group_limit", ~np.isnan(limit) & (raw.high > limit), n=limit)
+    reasons = [*reason_of(item, site.deficits, deficit, amount), *warranty_of(item, site.verdicts)]
+    columns: dict[str, object] = {"at": at, "place": place, "item": item.name}
+    columns |= _quantities(deficit, amount, at) | _money(item, deficit, amount, at)
+    columns |= {
+        "unit": item["unit"],
+        "purse": _purse(site, item)[at],
+        "blocking": pd.array(conditions.blocking(site.n)[at], dtype="boolean"),
+        "blocking_fields": conditions.blocking_fields(site.n)[at],
+        "repair": pd.array(np.full(len(at), item["class"] == "repair"), dtype="boolean"),
+        "safety": pd.array(np.full(len(at), item["class"] == "safety"), dtype="boolean"),
+        "programmes": _holding(site, item)[at],
+        "fiscal": pd.array(np.full(len(at), is_fiscal(item, site.policy)), dtype="boolean"),
+    }
+    for lang in ("zh", "en"):
+        columns[f"condition_{lang}"] = say(conditions.phrases, site.n, lang)[at]
+        columns[f"reason_{lang}"] = say(reasons, site.n, lang)[at]
+    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(at)))
+    homes = site.deficits.need.stock.households_est[at]
+    per_home = frame["cost"].to_numpy(dtype=float, na_value=np.nan) / np.where(homes > 0, homes, np.nan)
+    return frame.assign(cost_per_household=_float(per_home)).astype(_TEXTS)
+
+
+_TEXTS = dict.fromkeys(
+    ("item", "unit", "method", "purse", "blocking_fields", "programmes", "condition_zh", "condition_en", "reason_zh",
+     "reason_en"),
+    "str",
+)  # fmt: skip
+
+
+def is_fiscal(item: pd.Series, policy: Policy) -> bool:
+    """Return whether an item counts in cost_all: not repair, and not paid by settings.outside_purses."""
+    return item["class"] != "repair" and item["purse"] not in policy.values("outside_purses")
+
+
+def _quantities(deficit: Kleene, amount: Amount, at: Positions) -> dict[str, object]:
+    lacking = deficit.yes[at]
+    share = np.where(np.isnan(amount.share[at]), 1.0, amount.share[at])
+    methods = np.array(METHODS, dtype=object)[amount.method[at]]
+    return {
+        "deficit": _float(np.where(lacking, share, np.nan)),
+        "qty_low": _float(np.where(lacking, amount.low[at], 0.0)),
+        "qty": _float(np.where(lacking, amount.value[at], np.nan)),
+        "qty_high": _float(amount.high[at]),
+        "method": np.where(lacking, methods, METHODS[2]),
+    }
+
+
+def _money(item: pd.Series, deficit: Kleene, amount: Amount, at: Positions) -> dict[str, object]:
+    lacking = deficit.yes[at] & ~np.isnan(amount.value[at])
+    prices = (item["cost_low"], item["cost_likely"], item["cost_high"])
+    values = (amount.low[at], amount.value[at], amount.high[at])
+    low, likely, high = (_yuan(np.where(lacking, q * p, np.nan)) for q, p in zip(values, prices, strict=True))
+    more = amount.high[at] - np.where(lacking, amount.value[at], 0.0)
+    open_part = np.where(np.isnan(more), np.nan, np.maximum(more, 0.0) * item["cost_likely"])
+    return {"cost_low": low, "cost": likely, "cost_high": high, "cost_unknown_high": _yuan(open_part)}
+
+
+def _group_limit(site: Site, item: pd.Series) -> Floats:
+    """A residents' group looks after a few wall cameras only (settings.local_storage_max); NaN: no limit."""
+    if item["quantity"] != "cameras_wall":
+        return np.full(site.n, np.nan)
+    ledger = site.deficits.need.ledger
+    group = ledger.is_in("custodian_type", site.policy.values("custodian_self_group")).yes
+    return np.where(group, site.policy.number("local_storage_max"), np.nan)
+
+
+def _purse(site: Site, item: pd.Series) -> npt.NDArray[np.object_]:
+    """Who pays: the item's purse; a repair inside the warranty is the builder's."""
+    purse = np.full(site.n, item["purse"], dtype=object)
+    if item["class"] == "repair":
+        purse[site.verdicts.yes("WD")] = site.policy.programmes.at["WD", "money_purse"]
+    return purse
+
+
+def _holding(site: Site, item: pd.Series) -> npt.NDArray[np.object_]:
+    codes: Sequence[str] = split_list(item["in_programmes"])
+    flags: dict[str, Bools] = {code: site.verdicts.yes(code) for code in codes}
+    return joined_where(flags, site.n)
+
+
+def _yuan(values: Floats) -> pd.arrays.IntegerArray:
+    missing = np.isnan(values)
+    whole = np.floor(np.where(missing, 0.0, np.round(values, 6)) + 0.5).astype("int64")
+    return pd.arrays.IntegerArray(whole, missing)
+
+
+def _float(values: Floats) -> pd.arrays.FloatingArray:
+    return pd.arrays.FloatingArray(np.where(np.isnan(values), 0.0, values), np.isnan(values))
