@@ -15,7 +15,7 @@ import numpy as np
 
 from planner.decisions.amounts import Amount, between
 from planner.decisions.gates import Gates, parking_area
-from planner.decisions.kleene import Bools, Floats, Kleene, answer, blank
+from planner.decisions.kleene import Bools, Floats, Kleene, answer, any_where, blank
 from planner.decisions.ledger import Ledger
 from planner.decisions.stock import Stock, first_known
 from planner.policy import Policy
@@ -74,7 +74,7 @@ class Cameras:
 
     def open_classes(self, names: Sequence[str]) -> Bools:
         """Return where the size of at least one of these classes is unknown."""
-        return np.logical_or.reduce([self.classes[name].unknown for name in names])
+        return any_where(len(self.existing), (self.classes[name].unknown for name in names))
 
     def shortage(self, names: Sequence[str] = (*WALL, *POLE)) -> Kleene:
         """Return whether cameras of some classes are missing, and which fields would settle it."""

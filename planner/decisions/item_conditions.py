@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from planner.decisions.deficits import Deficits
-from planner.decisions.kleene import Bools, Floats, Kleene, joined_where
+from planner.decisions.kleene import Bools, Floats, Kleene, any_where, joined_where
 from planner.decisions.phrases import Phrase, worded
 from planner.decisions.stock import custodian_of
 from planner.decisions.verdicts import Verdicts, Words
@@ -66,7 +66,7 @@ class Conditions:
 
     def blocking(self, n: int) -> Bools:
         """Return where anything blocks."""
-        return np.logical_or.reduce([np.zeros(n, bool), *self.blocks.values()])
+        return any_where(n, self.blocks.values())
 
     def blocking_fields(self, n: int) -> Words:
         """Return per row the names of what blocks, ``;`` separated."""

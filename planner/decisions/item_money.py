@@ -18,7 +18,7 @@ def costs(item_list: pd.DataFrame, policy: Policy, *, compounds: pd.Index | None
     heat company's, the police's or the power company's). Each with _low and _high. cost_all_known: no unknown row and
     no open quantity among them; cost_all_most: cost_all and what the unknown parts may cost at most, at likely prices
     (NA where nothing bounds it). cost_A, cost_M, cost_E, cost_H: unblocked rows of the programmes that hold.
-    Unknown rows add nothing. ``compounds``: the compounds to return (default: those of the list); without rows all is 0.
+    Unknown rows add nothing. ``compounds``: the compounds to return (default: those of the list); no rows: all is 0.
     """
     ids = pd.Index(pd.unique(item_list["compound_id"])) if compounds is None else compounds
     at = ids.get_indexer(pd.Index(item_list["compound_id"]))
@@ -48,7 +48,7 @@ def _open_money(item_list: pd.DataFrame, at: np.ndarray, fiscal: np.ndarray, cos
 
 def _holds(item_list: pd.DataFrame, code: str) -> np.ndarray:
     kinds, distinct = pd.factorize(item_list["programmes"])
-    return np.array([code in str(text).split(";") for text in distinct] + [False], dtype=bool)[kinds]
+    return np.asarray(np.array([*(code in str(text).split(";") for text in distinct), False], dtype=bool)[kinds])
 
 
 def _sum(at: np.ndarray, money: np.ndarray, n: int) -> pd.Series:
@@ -57,4 +57,4 @@ def _sum(at: np.ndarray, money: np.ndarray, n: int) -> pd.Series:
 
 
 def _true(values: pd.Series) -> np.ndarray:
-    return values.to_numpy(dtype=bool, na_value=False)
+    return np.asarray(values.to_numpy(dtype=bool, na_value=False))

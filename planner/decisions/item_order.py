@@ -78,7 +78,7 @@ def _priority(item_list: pd.DataFrame, scores: pd.DataFrame, policy: Policy) -> 
             value, applies = _value(scores, code, policy)
             points = points + np.where(applies[at], weight * value[at] / 100, 0.0)
             used = used + np.where(applies[at], weight, 0.0)
-    return points * sum(weights.values()) / used
+    return np.asarray(points * (sum(weights.values()) / used))
 
 
 def _value(scores: pd.DataFrame, code: str, policy: Policy) -> tuple[Floats, np.ndarray]:

@@ -52,7 +52,7 @@ def warranty_of(item: pd.Series, verdicts: Verdicts) -> list[Phrase]:
 
 def _has_date(words: np.ndarray) -> Bools:
     codes, distinct = pd.factorize(words)
-    return np.array(["年" in str(word) for word in distinct], dtype=bool)[codes]
+    return np.asarray(np.array(["年" in str(word) for word in distinct], dtype=bool)[codes])
 
 
 def _camera_classes(cameras: Cameras, names: tuple[str, ...], lacking: Bools) -> list[Phrase]:

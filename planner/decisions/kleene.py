@@ -108,9 +108,8 @@ def from_boolean(values: pd.Series, *fields: str) -> Kleene:
 
 def any_of(answers: Sequence[Kleene]) -> Kleene:
     """Return yes where any answer is yes, no where all are no. Needs at least one answer."""
-    yes = np.logical_or.reduce([a.yes for a in answers])
-    no = np.logical_and.reduce([a.no for a in answers])
-    return _settled(yes, no, answers)
+    n = len(answers[0])
+    return _settled(any_where(n, (a.yes for a in answers)), ~any_where(n, (~a.no for a in answers)), answers)
 
 
 def all_of(answers: Sequence[Kleene]) -> Kleene:
@@ -128,6 +127,14 @@ def at_least(count: int, answers: Sequence[Kleene]) -> Kleene:
     sure = np.sum([a.yes for a in answers], axis=0)
     possible = np.sum([~a.no for a in answers], axis=0)
     return _settled(sure >= count, possible < count, answers)
+
+
+def any_where(n: int, flags: Iterable[Bools]) -> Bools:
+    """Return where any of ``flags`` is set; no flags at all are nowhere."""
+    found = np.zeros(n, dtype=bool)
+    for flag in flags:
+        found = found | flag
+    return found
 
 
 def joined_where(flags: Mapping[str, Bools], n: int, *, separator: str = ";") -> npt.NDArray[np.object_]:
@@ -152,9 +159,7 @@ def _joined_pair(
     left: npt.NDArray[np.object_], right: npt.NDArray[np.object_], separator: str
 ) -> npt.NDArray[np.object_]:
     both = (left != "") & (right != "")
-    joined = left + right
-    joined[both] = left[both] + separator + right[both]
-    return joined
+    return np.asarray(np.where(both, left + separator + right, left + right), dtype=object)
 
 
 def _settled(yes: Bools, no: Bools, parts: Iterable[Kleene]) -> Kleene:

@@ -34,11 +34,11 @@ class Rows:
 
     def number(self, field: str) -> Floats:
         """Return a numeric field as floats, NaN where blank."""
-        return self.frame[field].to_numpy(dtype=float, na_value=np.nan)
+        return floats(self.frame[field])
 
     def is_in(self, field: str, values: Collection[str]) -> Bools:
         """Return where a text field holds one of ``values``; blank is False."""
-        return self.frame[field].isin(list(values)).to_numpy(dtype=bool)
+        return np.asarray(self.frame[field].isin(list(values)), dtype=bool)
 
     def known(self, field: str) -> Bools:
         """Return where a field is filled in with a value that says something."""
@@ -46,7 +46,7 @@ class Rows:
 
     def flag(self, field: str) -> Bools:
         """Return where a yes/no field is yes; blank is False."""
-        return self.frame[field].to_numpy(dtype=bool, na_value=False)
+        return np.asarray(self.frame[field].to_numpy(dtype=bool, na_value=False))
 
     def pick(self, where: Bools) -> Rows:
         """Return only the rows of ``where``."""
@@ -59,7 +59,7 @@ class Rows:
 
     def total(self, values: Floats) -> Floats:
         """Return the sum of ``values`` per compound; a NaN makes the compound's sum NaN, no row makes it 0."""
-        return np.bincount(self.at, weights=values, minlength=self.n)
+        return np.bincount(self.at, weights=values, minlength=self.n).astype(float)
 
     def highest(self, values: Floats) -> Floats:
         """Return the largest value per compound, NaNs left out; NaN where there is none."""
@@ -102,7 +102,7 @@ class Ledger:
     def number(self, field: str) -> Floats:
         """Return a numeric field of the compounds as floats: NaN where blank, 0 where it cannot apply."""
         if field not in self._numbers:
-            values = self.district.compounds[field].to_numpy(dtype=float, na_value=np.nan).copy()
+            values = floats(self.district.compounds[field]).copy()
             values[self.not_applicable(field)] = 0.0
             self._numbers[field] = values
         return self._numbers[field]
@@ -111,7 +111,7 @@ class Ledger:
         """Return a measure as floats, NaN where it is unknown or was not measured."""
         if name not in self._measures.columns:
             return np.full(self.n, np.nan)
-        return self._measures[name].to_numpy(dtype=float, na_value=np.nan)
+        return floats(self._measures[name])
 
     def not_applicable(self, field: str) -> Bools:
         """Return where the cell is written ``na``."""
@@ -149,7 +149,7 @@ class Ledger:
 
     def below(self, field: str, limit: float) -> Kleene:
         """Return whether a numeric field is less than ``limit``; ``na`` is no."""
-        values = self.district.compounds[field].to_numpy(dtype=float, na_value=np.nan)
+        values = floats(self.district.compounds[field])
         return answer(values < limit, (values >= limit) | self.not_applicable(field), field)
 
     def rows(self, table: str) -> Rows:
@@ -172,10 +172,15 @@ class Ledger:
         return Rows(self.n, table, frame[at >= 0], at[at >= 0])
 
 
+def floats(values: pd.Series) -> Floats:
+    """Return a numeric column as floats, NaN where missing."""
+    return np.asarray(values.to_numpy(dtype=float, na_value=np.nan))
+
+
 def _says_something(values: pd.Series) -> Bools:
-    filled = values.notna().to_numpy(dtype=bool)
+    filled = np.asarray(values.notna(), dtype=bool)
     if isinstance(values.dtype, pd.StringDtype):
-        filled = filled & ~values.isin(list(UNKNOWN_WORDS)).to_numpy(dtype=bool)
+        filled = filled & ~np.asarray(values.isin(list(UNKNOWN_WORDS)), dtype=bool)
     return filled
 
 

@@ -74,7 +74,7 @@ def _texts(value: Value, at: npt.NDArray[np.intp], lang: str) -> Words:
         flags = {t(key, lang): rows[at] for key, rows in value.items()}
         return joined_where({str(k): v for k, v in flags.items()}, len(at), separator=SEPARATORS[lang][1])
     codes, distinct = pd.factorize(np.asarray(value)[at])
-    return np.array([*[_text(one, lang) for one in distinct], ""], dtype=object)[codes]
+    return np.asarray(np.array([*[_text(one, lang) for one in distinct], ""], dtype=object)[codes])
 
 
 def _text(value: Any, lang: str) -> str:

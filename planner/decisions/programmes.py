@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from planner.decisions.deficits import Deficits
-from planner.decisions.kleene import RESULTS, Bools, Kleene
+from planner.decisions.kleene import RESULTS, Bools, Kleene, any_where
 from planner.decisions.phrases import Phrase, say
 from planner.decisions.rule_parts import Evidence, RuleResult
 from planner.decisions.rules import RULES
@@ -60,7 +60,7 @@ def wide(evaluated: pd.DataFrame) -> pd.DataFrame:
     yes[at] = (evaluated["result"] == "yes").to_numpy(dtype=bool)
     unknown[at] = (evaluated["result"] == "unknown").to_numpy(dtype=bool)
     columns = {
-        code: pd.array(np.where(unknown[:, i], None, yes[:, i]), dtype="boolean")
+        str(code): pd.arrays.BooleanArray(yes[:, i].copy(), unknown[:, i].copy())
         for i, code in enumerate(codes.categories)
     }
     return pd.DataFrame(columns, index=pd.Index(ids, name="compound_id"))
@@ -98,7 +98,7 @@ def _unchecked_register(facts: Evidence, row: pd.Series) -> Bools:
     if not means.startswith(REGISTER) or facts.policy.date(means.removeprefix(REGISTER)) is not None:
         return np.zeros(facts.n, dtype=bool)
     fields = [field for field in row["fields"].split(";") if field]
-    return ~np.logical_or.reduce([_filled(facts, field) for field in fields])
+    return ~any_where(facts.n, (_filled(facts, field) for field in fields))
 
 
 def _filled(facts: Evidence, field: str) -> Bools:

@@ -138,7 +138,7 @@ def _communities(ledger: Ledger) -> npt.NDArray[np.intp]:
     """The community as a number, by code, else by sub-district and name; -1 where neither is told."""
     code, name = ledger.text("community_code"), ledger.text("community_name")
     full = (ledger.text("subdistrict_name").fillna("") + "/" + name).astype("str")
-    return pd.factorize(code.astype("str").where(code.notna(), full.where(name.notna())))[0]
+    return np.asarray(pd.factorize(code.astype("str").where(code.notna(), full.where(name.notna())))[0])
 
 
 def _pairs_near(ledger: Ledger, asking: Places, community: Places, radius: float) -> tuple[Places, Places]:

@@ -127,7 +127,7 @@ def _registered(facts: Evidence, field: str, params: str, key: str) -> RuleResul
 
 
 def _texts(facts: Evidence, field: str) -> np.ndarray:
-    return facts.ledger.text(field).fillna("").to_numpy(dtype=object)
+    return np.asarray(facts.ledger.text(field).fillna(""), dtype=object)
 
 
 RULES: dict[str, Rule] = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from planner.decisions.kleene import Bools, Kleene, all_of, any_of, at_least, known
+from planner.decisions.kleene import Bools, Kleene, all_of, any_of, any_where, at_least, known
 from planner.decisions.phrases import Phrase, worded
 from planner.decisions.rule_parts import Evidence, Rule, RuleResult, excluding_rows, limits
 from planner.decisions.rules_exclusions import year_phrases
@@ -165,7 +165,7 @@ def _lacking_words(basics: Mapping[str, Kleene]) -> dict[str, Bools]:
 
 def _new_with_firm(facts: Evidence, policy: Policy) -> Bools:
     firm = facts.ledger.is_in("property_status", ["专业物业"]).yes
-    no_device_known = ~np.logical_or.reduce([facts.ledger.known(field) for field in DEVICE_FIELDS])
+    no_device_known = ~any_where(facts.n, (facts.ledger.known(field) for field in DEVICE_FIELDS))
     screening = policy.text("profile") == "screen"
     return facts.answer_of("X5").yes & firm & no_device_known & screening
 
@@ -179,7 +179,7 @@ def _yes(answers: Mapping[str, Kleene]) -> dict[str, Bools]:
 
 
 def _any_yes(answers: Mapping[str, Kleene]) -> Bools:
-    return np.logical_or.reduce([a.yes for a in answers.values()])
+    return any_of(list(answers.values())).yes
 
 
 def _excluded_by(facts: Evidence, code: str) -> list[Phrase]:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from planner.decisions.kleene import Bools
+from planner.decisions.kleene import Bools, any_where
 
 Words = npt.NDArray[np.object_]
 
@@ -22,8 +22,8 @@ class Verdicts:
         results = evaluated["result"].to_numpy(dtype=object)
         columns = {name: evaluated[name].to_numpy(dtype=object) for name in ("missing", "triggers_zh", "triggers_en")}
         self._parts: dict[str, tuple[npt.NDArray[np.intp], Words, dict[str, Words]]] = {}
-        for code, rows in evaluated.groupby("code", observed=True).indices.items():
-            rows = rows[at[rows] >= 0]
+        for code, listed in evaluated.groupby("code", observed=True).indices.items():
+            rows = listed[at[listed] >= 0]
             self._parts[str(code)] = (at[rows], results[rows], {n: c[rows] for n, c in columns.items()})
 
     def yes(self, code: str) -> Bools:
@@ -36,11 +36,11 @@ class Verdicts:
 
     def any_yes(self, codes: Iterable[str]) -> Bools:
         """Return where any of the rows is yes."""
-        return np.logical_or.reduce([np.zeros(self._n, bool), *(self.yes(code) for code in codes)])
+        return any_where(self._n, (self.yes(code) for code in codes))
 
     def any_unknown(self, codes: Iterable[str]) -> Bools:
         """Return where any of the rows is unknown."""
-        return np.logical_or.reduce([np.zeros(self._n, bool), *(self.unknown(code) for code in codes)])
+        return any_where(self._n, (self.unknown(code) for code in codes))
 
     def words(self, code: str, column: str) -> Words:
         """Return a text column (missing, triggers_zh, triggers_en) of the row ``code``."""
