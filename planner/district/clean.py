@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from planner.district.cells import Column, as_cell_text, is_number_column, read_column, with_header
+from planner.district.cells import IS_BLANK, Column, as_cell_text, is_number_column, read_column, with_header
 from planner.district.column_spec import NUMBERS, ColumnSpec, column_specs
 from planner.district.district import typed
 from planner.district.findings import Place, rows_of, told, within_limits
@@ -103,7 +103,7 @@ def _read_field(cells: pd.Series, spec: ColumnSpec, place: Place) -> _Read:
     values, outside = within_limits(column, spec, place)
     reports = [*held, *told(column, spec, place), *outside]
     if spec.required:
-        reports += rows_of("cell.required", column.codes == -1, place, values=pd.Series("", index=cells.index))
+        reports += rows_of("cell.required", column.codes == IS_BLANK, place, values=pd.Series("", index=cells.index))
     return _Read(column, values, reports)
 
 

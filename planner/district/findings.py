@@ -30,7 +30,7 @@ def told(column: Column, spec: ColumnSpec, place: Place) -> list[pd.DataFrame]:
     for rule in sorted({reading.rule for reading in column.readings} - {"", "na"}):
         found = column.where(rule.__eq__)
         details = [{"unit": spec.unit, **reading.params} for reading in column.readings]
-        params = [details[code] for code in column.codes[found]]
+        params = [details[code] for code in column.codes[found].tolist()]
         reports += rows_of(rule, found, place, values=column.cells, params=params)
     return reports
 

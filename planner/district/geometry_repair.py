@@ -39,8 +39,10 @@ def repair_geometry(gdf: gpd.GeoDataFrame, file: str, table: str) -> tuple[gpd.G
     shapes = gdf.geometry.to_numpy().copy()
     ids = _ids(gdf)
     shapes, flat = _flatten(shapes, file)
-    shapes, gone = _drop(shapes, _unusable(shapes), "layer.not_finite", "error", file=file, ids=ids)
-    shapes, repaired = _make_valid(shapes, file, ids)
+    bad = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+    unusable = _unusable(shapes, bad)
+    shapes, gone = _drop(shapes, unusable, "layer.not_finite", "error", file=file, ids=ids)
+    shapes, repaired = _make_valid(shapes, bad & ~unusable, file, ids)
     shapes = _single_points(shapes, table)
     wrong = ~np.isin(shapely.get_type_id(shapes), KINDS[table]) & ~shapely.is_missing(shapes)
     shapes, refused = _drop(shapes, wrong & ~shapely.is_empty(shapes), "layer.wrong_kind", "error", file=file, ids=ids)
@@ -68,19 +70,16 @@ def _flatten(shapes: np.ndarray, file: str) -> tuple[np.ndarray, pd.DataFrame]:
     return shapely.force_2d(shapes), note
 
 
-def _unusable(shapes: np.ndarray) -> np.ndarray:
-    corners = shapely.bounds(shapes)
-    known = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    finite = np.isfinite(corners).all(axis=1)
-    coordinates, owners = shapely.get_coordinates(shapes, return_index=True)
-    broken = np.zeros(len(shapes), dtype=bool)
-    broken[owners[~np.isfinite(coordinates).all(axis=1)]] = True
-    unusable: np.ndarray = known & (~finite | broken)
+def _unusable(shapes: np.ndarray, bad: np.ndarray) -> np.ndarray:
+    """Shapes with coordinates that are no numbers: only invalid ones have them, and only those are looked into."""
+    invalid = np.flatnonzero(bad)
+    coordinates, owners = shapely.get_coordinates(shapes[invalid], return_index=True)
+    unusable = np.zeros(len(shapes), dtype=bool)
+    unusable[invalid[owners[~np.isfinite(coordinates).all(axis=1)]]] = True
     return unusable
 
 
-def _make_valid(shapes: np.ndarray, file: str, ids: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:
-    bad = ~shapely.is_valid(shapes) & ~shapely.is_missing(shapes)
+def _make_valid(shapes: np.ndarray, bad: np.ndarray, file: str, ids: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:
     if not bad.any():
         return shapes, join_problems([])
     reasons = [str(text).partition("[")[0] for text in shapely.is_valid_reason(shapes[bad])]
