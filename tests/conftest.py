@@ -62,3 +62,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for report in skipped:
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         terminalreporter.line(f"{'MUST NOT SKIP  ' if report.nodeid in wrong else ''}{report.nodeid}  ({reason})")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real data; only for tests marked needs_shared."""
+    return SHARED

@@ -84,7 +84,11 @@ def typed(frame: pd.DataFrame, policy: Policy, table: str) -> pd.DataFrame:
     Values must be of their type already (cells.py turns text into values); other columns are dropped.
     """
     kinds = policy.fields(table)["type"]
-    columns = {name: _column(frame, name, DTYPES[kind]) for name, kind in kinds.items()}
+    missing = {dtype: _missing(frame.index, dtype) for dtype in {DTYPES[kind] for kind in kinds}}
+    columns = {
+        name: frame[name].astype(DTYPES[kind]) if name in frame.columns else missing[DTYPES[kind]]
+        for name, kind in kinds.items()
+    }
     return pd.DataFrame(columns, index=frame.index, copy=False)
 
 
@@ -111,7 +115,6 @@ def year_ends(compounds: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(ends, index=compounds.index).astype("Float64")
 
 
-def _column(frame: pd.DataFrame, name: str, dtype: str) -> pd.Series:
-    if name not in frame.columns:
-        return pd.Series(pd.NA if dtype != "datetime64[s]" else pd.NaT, index=frame.index, dtype=dtype, name=name)
-    return frame[name].astype(dtype)
+def _missing(index: pd.Index, dtype: str) -> pd.Series:
+    """A column of nothing but missing values; all absent fields of one type share it, pandas copies on write."""
+    return pd.Series(pd.NaT if dtype.startswith("datetime") else pd.NA, index=index, dtype=dtype)
