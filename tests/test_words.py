@@ -116,7 +116,7 @@ def test_an_unused_key_is_seen() -> None:
 
 def _placeholders(words: str) -> frozenset[str]:
     """The values that a text asks for; units are Chinese words and labels come in either language."""
-    return frozenset(re.sub(r"_(zh|en)$", "", name) for name in PLACEHOLDER.findall(words)) - {"unit"}
+    return frozenset(re.sub(r"(^|_)(zh|en)$", "", name) for name in PLACEHOLDER.findall(words)) - {"unit"}
 
 
 def test_both_languages_say_it_with_the_same_placeholders() -> None:
