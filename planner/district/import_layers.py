@@ -116,7 +116,8 @@ def _ids(name: str, frame: pd.DataFrame, shapes: gpd.GeoDataFrame, request: Impo
     sizes = np.bincount(group, minlength=len(names))
     number[order] = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + 1
     made = _numbered(np.array([n or name for n in names], dtype=object)[group], number, ids.index[new])
-    while made.isin(ids).any():
+    given = set(ids[~new])
+    while given and made.isin(given).any():
         made = made + "N"
     return ids.fillna(made)
 
