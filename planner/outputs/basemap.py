@@ -81,17 +81,17 @@ def box(shape: Any) -> list[list[float]]:
 
 
 def names(district: District) -> list[dict[str, Any]]:
-    """Return every name on the map: {kind, text, at [lat, lon], from (zoom), turn (degrees)}.
+    """Return every name on the map, the weightiest first: {kind, text, at [lat, lon], from (zoom), turn (degrees)}.
 
-    A street's name stands where it covers the fewest compounds at the district view; where nobody drew the streets,
+    Water and green are named from the zoom at which the name fits into their extent. A street's name stands where it covers the fewest compounds at the district view; where nobody drew the streets,
     at the middle of its compounds.
     """
     return [
+        *_street_names(district),
         *_area_names(district.layers["water"], "water"),
         *_area_names(district.layers["green"], "green"),
-        *_road_names(district.layers["roads"]),
         *_community_names(district.layers["communities"]),
-        *_street_names(district),
+        *_road_names(district.layers["roads"]),
     ]
 
 
@@ -160,7 +160,14 @@ def _named(frame: gpd.GeoDataFrame, field: str) -> Iterable[tuple[str, Any]]:
 def _area_names(frame: gpd.GeoDataFrame, kind: str) -> Iterable[dict[str, Any]]:
     for name, shape in _named(frame, "name"):
         largest = max(shapely.get_parts(shape), key=lambda part: float(shapely.length(part)))
-        yield _name(kind, name, shapely.point_on_surface(largest), 13.0 if kind == "green" else 0.0)
+        yield _name(kind, name, shapely.point_on_surface(largest), _zoom_to_fit(name, shape))
+
+
+def _zoom_to_fit(text: str, shape: Any) -> float:
+    """The web map zoom at which the shape is as wide or tall on the screen as its name is long."""
+    west, south, east, north = shapely.bounds(shape)
+    degrees = max(float(east - west), float(north - south), GRID)
+    return round(float(np.log2(_LABEL_PX[1] * (len(text) + 1) * 360.0 / (256.0 * degrees))), 1)
 
 
 def _road_names(roads: gpd.GeoDataFrame) -> Iterable[dict[str, Any]]:

@@ -14,16 +14,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from planner.decisions.pipeline import Assessment
+from planner.decisions.states import STATES
 from planner.district.district import District
 from planner.text import t
 
 Codes = npt.NDArray[np.int64]
 
-STATES = ("可列入", "先落实管护", "先征询意愿", "待核实", "已列入/在建", "不予安排", "维修维护/暂无需求")
-"""Action states in the order of tabs and legends; the stored labels of ``states.decide``."""
-
 STATE_KEYS = ("ready", "custodian", "consent", "verify", "listed", "excluded", "none")
-"""Their names in text.csv (``map.state.<key>``), CSS and tests."""
+"""Names of the states of ``states.STATES`` in text.csv (``map.state.<key>``), CSS and tests."""
 
 PROGRAMMES = ("A", "H", "E", "M", "Z")
 """Programmes with a letter on the map: 全 二 环 微 管."""

@@ -13,10 +13,11 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from planner.decisions.pipeline import Assessment, headline
+from planner.decisions.states import STATES
 from planner.district.district import District
 from planner.outputs import assets
 from planner.outputs.basemap import building_cells
-from planner.outputs.map_classes import LAYERS, STATE_KEYS, STATES, MapLayer, map_layer, programme_marks
+from planner.outputs.map_classes import LAYERS, STATE_KEYS, MapLayer, map_layer, programme_marks
 from planner.outputs.map_data import district_box, shapes_text
 from planner.outputs.map_layers import PlannerMap, base_map, codes_text, looks, words
 from planner.text import date_text, safe_text, t
@@ -107,7 +108,7 @@ def facts(district: District, assessment: Assessment, lang: str) -> list[str]:
     policy, stage = assessment.policy, t(f"overview.stage.{assessment.profile}", lang)
     found = [
         t("overview.as_of", lang, date=date_text(assessment.as_of, lang)),
-        t("overview.rules", lang, version=policy.version, stage=stage),
+        t("overview.rules", lang, version=policy.text("rules_version"), stage=stage),
     ]
     if assessment.unused:
         names = [policy.label("criteria", code, lang) for code in assessment.unused]

@@ -9,12 +9,14 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from planner.decisions.states import STATES
 from planner.errors import PlannerError
-from planner.outputs.map_classes import LAYERS, STATE_KEYS, STATES, layer_title, map_layer, programme_marks
+from planner.outputs.map_classes import LAYERS, STATE_KEYS, layer_title, map_layer, programme_marks
 from planner.outputs.map_data import drawn
 from planner.outputs.map_html import facts, map_page
 from planner.outputs.map_layers import CANVAS_FROM, paint_message
 from planner.outputs.tables import ranking_workbook
+from planner.outputs.verify_table import verify_workbook
 from planner.text import safe_file_name, t
 from planner.web import blocks, choices, figures, importer, mapview, rows, trouble
 from planner.web.rank_list import rank_list
@@ -22,6 +24,7 @@ from planner.web.served import serve_shapes
 from planner.web.session import Opened, language, open_district
 
 Mask = npt.NDArray[np.bool_]
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WIDTHS = (0.92, 1.02, 1.14, 0.98, 1.22, 1.04)
 
 
@@ -116,7 +119,7 @@ def _downloads(opened: Opened, lang: str) -> None:
         t("overview.excel", lang),
         lambda: ranking_workbook(assessment, district, lang),
         file_name=safe_file_name(f"{t('overview.excel_name', lang)}_{stamp}") + ".xlsx",
-        mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        mime=_XLSX,
         on_click="ignore",
         key="planner-excel",
     )
@@ -176,7 +179,7 @@ def _list(view: _View) -> None:
     if st.session_state.pop("filter_changed", False) and not counts[st.session_state["tab"]] and any(counts.values()):
         st.session_state["tab"] = next(key for key in choices.TABS if counts[key])
     choices.keep()
-    with st.container(key="planner-tabs"):
+    with st.container(key="planner-tabs", horizontal=True, vertical_alignment="center"):
         st.segmented_control(
             t("overview.tabs", view.lang),
             choices.TABS,
@@ -185,7 +188,22 @@ def _list(view: _View) -> None:
             on_change=choices.pick_tab,
             label_visibility="collapsed",
         )
+        if st.session_state["tab"] == "verify" and counts["verify"]:
+            _verify_download(view)
     rank_list(_list_data(view, masks[st.session_state["tab"]]), on_pick=choices.pick_row, on_more=choices.more_rows)
+
+
+def _verify_download(view: _View) -> None:
+    district, assessment, lang = view.opened.district, view.opened.assessment, view.lang
+    st.download_button(
+        t("overview.verify_file", lang),
+        lambda: verify_workbook(assessment, district, lang),
+        file_name=safe_file_name(f"{t('overview.verify_name', lang)}_{district.name}_{assessment.as_of:%Y%m%d}") + ".xlsx",
+        mime=_XLSX,
+        on_click="ignore",
+        key="planner-verify",
+        type="tertiary",
+    )
 
 
 def _list_data(view: _View, mask: Mask) -> dict[str, object]:

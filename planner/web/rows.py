@@ -11,13 +11,13 @@ from typing import Any
 import pandas as pd
 
 from planner.decisions.pipeline import Assessment
+from planner.decisions.scoring import BANDS
+from planner.decisions.states import STATES, VERIFY_KINDS
 from planner.district.district import District
-from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, STATES, held_programmes
+from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, held_programmes
 from planner.text import t, wan
 
 _WORDS = ("no", "name", "households", "programmes", "money", "need", "readiness", "slash", "completeness", "colon")
-VERIFY = ("资料空白", "重点摸底", "暂缓摸底", "核实后定")
-BANDS = ("一类", "二类", "三类")
 
 
 def list_words(lang: str) -> dict[str, str]:
@@ -59,7 +59,7 @@ def row_frame(district: District, assessment: Assessment, texts: pd.DataFrame, l
 
 def list_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Return the rows of ``row_frame`` as plain values, numbered from 1."""
-    records = frame.drop(columns=[]).reset_index(names="id").to_dict("records")
+    records = frame.reset_index(names="id").to_dict("records")
     return [{"no": i, **_plain(record)} for i, record in enumerate(records, 1)]
 
 
@@ -157,7 +157,7 @@ def state_text(state: str, verify: object, lang: str) -> str:
     label = t(f"map.state.{STATE_KEYS[STATES.index(state)]}", lang)
     if verify is None or pd.isna(verify) or not str(verify):
         return label
-    kind = t(f"overview.verify.{VERIFY.index(str(verify))}", lang)
+    kind = t(f"overview.verify.{VERIFY_KINDS.index(str(verify))}", lang)
     return t("overview.state_kind", lang, state=label, kind=kind)
 
 

@@ -22,7 +22,7 @@ from planner.policy import Policy, load_policy
 from planner.text import LANGUAGES
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-_READ = ("compounds.csv", "import.json", "geo", "governance", "policy")
+_PARTS = ("geo", "governance", "policy")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ def content_key(folder: Path) -> str:
 
     Files are read anew only when their size or time changed.
     """
-    names = [folder / name for name in _READ] + [ROOT / "data" / "policy"]
-    files = sorted(file for name in names for file in (name.rglob("*") if name.is_dir() else [name]) if file.is_file())
+    below = [file for name in _PARTS for file in (folder / name).rglob("*")] + list((ROOT / "data" / "policy").glob("*"))
+    files = sorted(file for file in {*folder.glob("*"), *below} if file.is_file() and not file.name.startswith("."))
     signature = tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
     return _content(signature)
 

@@ -323,20 +323,29 @@
     const icon = L.divIcon({ className: "pm-spot", iconSize: [0, 0], html: node });
     return L.marker([spot[0], spot[1]], { pane: "glyphs", interactive: false, keyboard: false, icon: icon });
   }
+  /* Names in order of weight; one that would cover another already placed waits for a closer zoom. */
   function names(map) {
-    const state = map.planner;
+    const state = map.planner, placed = [];
     if (!state.shapes) return;
     const zoom = map.getZoom(), view = map.getBounds().pad(0.2);
     state.names.clearLayers();
     state.shapes.names.forEach((name) => {
       if (zoom < name.from || !view.contains(name.at)) return;
+      const room = roomOf(name, map.latLngToContainerPoint(name.at));
+      if (placed.some((other) => overlap(room, other))) return;
+      placed.push(room);
       const node = make("div", "pm-name pm-" + name.kind, name.text);
       turn(node, name.turn);
       const icon = L.divIcon({ className: "pm-spot", iconSize: [0, 0], html: node });
       state.names.addLayer(L.marker(name.at, { pane: "names", interactive: false, keyboard: false, icon: icon }));
     });
   }
-
+  function roomOf(name, at) {
+    const steep = Math.abs(name.turn) > 60, wide = typed(name.text).length * 14 + 8, tall = 20;
+    const half = steep ? [tall / 2, wide / 2] : [wide / 2, tall / 2];
+    return [at.x - half[0], at.y - half[1], at.x + half[0], at.y + half[1]];
+  }
+  const overlap = (a, b) => a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
   /* Along its road; where the road runs up and down, the letters stand one under the other. */
   function turn(node, degrees) {
     if (!degrees) return;
