@@ -35,7 +35,9 @@ def test_status_words_of_ledgers(text: str, status: str) -> None:
     assert parse_property(text, _choices("compounds", "property_status")).value == status
 
 
-@pytest.mark.parametrize("text", ["成都麓山物业管理有限公司", "四川廷全佳宝物业服务有限公司成都分公司", "万科物业", "自治物业管理有限公司"])
+@pytest.mark.parametrize(
+    "text", ["成都麓山物业管理有限公司", "四川廷全佳宝物业服务有限公司成都分公司", "万科物业", "自治物业管理有限公司"]
+)
 def test_a_firm_is_professional_service_by_that_firm(text: str) -> None:
     reading = parse_property(text, _choices("compounds", "property_status"))
     assert (reading.value, reading.params["firm"]) == ("专业物业", text)

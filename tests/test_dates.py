@@ -37,7 +37,10 @@ def test_uncertain_dates_are_refused(text: str) -> None:
     assert (parse_date(text).value, parse_date(text).rule) == (None, "cell.date")
 
 
-@given(st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)), st.sampled_from(["%Y-%m-%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"]))
+@given(
+    st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)),
+    st.sampled_from(["%Y-%m-%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d"]),
+)
 def test_a_date_written_any_way_is_that_date(day: dt.date, form: str) -> None:
     assert parse_date(day.strftime(form)).value == day
 

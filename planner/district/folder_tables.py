@@ -16,7 +16,7 @@ from planner.district.table import RawTable, known_headers, read_table
 from planner.errors import join_problems, problem, problem_rows
 from planner.policy import Policy
 
-_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".et", ".ods")
+_SUFFIXES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".et")
 
 
 @dataclass(frozen=True, slots=True)

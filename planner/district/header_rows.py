@@ -105,7 +105,7 @@ def _groups(grid: Grid, row: int) -> list[range]:
     """Runs of columns that one cell of `row` heads: its merged range, or itself and the blanks to its right."""
     merged = {m.left: m for m in grid.merges if m.top == row}
     starts = [c for c, cell in enumerate(grid.rows[row]) if cell.strip()]
-    ends = [*starts[1:], grid.width]
+    ends = [*starts[1:], grid.width][: len(starts)]
     if not grid.merges:
         return [range(start, end) for start, end in zip(starts, ends, strict=True)]
     return [range(start, _right(merged.get(start), start) + 1) for start in starts]

@@ -1,4 +1,4 @@
-"""Office workbooks (.xlsx .xls .ods, .et) to grids: the ledger sheet, its cells as text, its merged ranges."""
+"""Office workbooks (.xlsx .xls .et) to grids: the ledger sheet, its cells as text, its merged ranges."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import io
 import shutil
 import subprocess
 import tempfile
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +16,9 @@ from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, Shee
 
 from planner.district.grid import Grid, Merge, sheet_grid, word_keys
 from planner.district.refusal import refuse
+from planner.district.zip_safety import MAX_CELLS, refuse_unsafe_zip
 from planner.errors import InputError, join_problems, problem, problem_rows
-from planner.text import t
 
-MAX_UNPACKED = 512 << 20
-"""Bytes a workbook may unpack to; a 100,000-row ledger of 40 columns takes about 200 MiB."""
-MAX_RATIO = 400
-"""Unpacked to packed size; honest sheets reach about 60."""
-MAX_MEMBERS = 2_000
-MAX_CELLS = 30_000_000
-"""Cells of one sheet's used range: one cell at XFD1048576 makes 17 thousand million."""
 _EXACT = 10**15
 _CONVERT_SECONDS = 120
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -41,7 +33,7 @@ class Workbook:
 
 
 def is_office(data: bytes) -> bool:
-    """Whether the bytes are a ZIP or an OLE container, as .xlsx, .ods, .xls and .et are."""
+    """Whether the bytes are a ZIP or an OLE container, as .xlsx, .xls and .et are."""
     return data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"))
 
 
@@ -93,16 +85,21 @@ def as_text(value: object) -> str:
 
 
 def _open(data: bytes, file: str) -> CalamineWorkbook:
+    """WPS writes .et as a workbook of Excel's own kinds more often than not; LibreOffice has to read the others."""
+    if not file.lower().endswith(".et"):
+        return _checked(data, file)
+    try:
+        return _checked(data, file)
+    except InputError:
+        return _checked(_by_libreoffice(data, file), file)
+
+
+def _checked(data: bytes, file: str) -> CalamineWorkbook:
     if data.startswith(b"PK"):
-        _refuse_bomb(data, file)
+        refuse_unsafe_zip(data, file=file)
     elif _ENCRYPTED in data[: 1 << 16] or _ENCRYPTED in data[-(1 << 16) :]:
         raise refuse("file.password", file=file)
-    try:
-        return _calamine(data, file)
-    except InputError:
-        if file.lower().endswith(".et"):
-            return _calamine(_by_libreoffice(data, file), file)
-        raise
+    return _calamine(data, file)
 
 
 def _calamine(data: bytes, file: str) -> CalamineWorkbook:
@@ -121,33 +118,6 @@ def _refused_panic(error: BaseException, file: str) -> BaseException:
     if type(error).__name__ == "PanicException":
         return refuse("file.workbook", file=file, reason=str(error)[:120])
     return error
-
-
-def _refuse_bomb(data: bytes, file: str) -> None:
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            members = archive.infolist()
-            total = sum(member.file_size for member in members)
-            if len(members) > MAX_MEMBERS or total > MAX_UNPACKED or total > MAX_RATIO * max(len(data), 1 << 10):
-                raise refuse("file.bomb", file=file, size=total >> 20, members=len(members))
-            _refuse_other_zip({member.filename for member in members}, file)
-            for member in members:
-                with archive.open(member) as stream:
-                    while stream.read(1 << 20):
-                        pass
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
-        raise refuse("file.workbook", file=file, reason=str(error)[:120]) from error
-    except Exception as error:
-        if isinstance(error, InputError):
-            raise
-        raise refuse("file.workbook", file=file, reason=str(error)[:120]) from error
-
-
-def _refuse_other_zip(names: set[str], file: str) -> None:
-    spreadsheet = any(name.startswith("xl/") for name in names) or "content.xml" in names
-    if not spreadsheet:
-        kind = "word" if any(name.startswith("word/") for name in names) else "archive"
-        raise refuse("file.not_text", file=file, kind=t(f"read.kind.{kind}"))
 
 
 def _by_libreoffice(data: bytes, file: str) -> bytes:

@@ -57,7 +57,7 @@ def read_table(
     sheet: str | None = None,
     known: frozenset[str] = frozenset(),
 ) -> RawTable:
-    """Return the table of a .csv .txt .tsv .xlsx .xls .ods or .et file; the kind is told by content, not by name.
+    """Return the table of a .csv .txt .tsv .xlsx .xls or .et file; the kind is told by content, not by name.
 
     name: what reports call the file (default: its own name). known: header words from `known_headers`. Raises
     InputError where nothing can be read: unreadable, empty, binary, encrypted, too large, no certain encoding.
