@@ -53,7 +53,7 @@ def test_a_told_encoding_settles_it() -> None:
 def test_near_scores_ask() -> None:
     rare = "镋钯".encode("gb18030")
     assert rare.decode("cp950") != ""
-    with pytest.raises(InputError, match="无法确定文字编码.*--encoding"):
+    with pytest.raises(InputError, match=r"无法确定文字编码.*--encoding"):
         decode(rare, file="街道.csv")
 
 

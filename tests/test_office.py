@@ -163,7 +163,7 @@ def test_other_archives_and_empty_books_are_named() -> None:
     with pytest.raises(InputError, match="Word"):
         read_table(out.getvalue(), name="a.docx")
     with pytest.raises(InputError, match="文件是空的"):
-        read_table(_xlsx(lambda book: None), name="a.xlsx")
+        read_table(_xlsx(lambda _book: None), name="a.xlsx")
 
 
 def test_a_password_is_said_to_be_one() -> None:

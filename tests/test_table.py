@@ -105,8 +105,8 @@ def test_blank_columns_are_dropped_in_silence() -> None:
 
 
 def test_numbering_repeated_headers_and_sections() -> None:
-    text = "小区名称,户数,楼栋数,地址\n甲,1,2,3\n一、红旗街道,,,\n甲小区,80,3,甲路\n小区名称,户数,楼栋数,地址\n乙小区,30,1,乙路\n"
-    table = _read(text)
+    header = "小区名称,户数,楼栋数,地址\n"
+    table = _read(f"{header}甲,1,2,3\n一、红旗街道,,,\n甲小区,80,3,甲路\n{header}乙小区,30,1,乙路\n")
     assert table.cells["小区名称"].tolist() == ["甲小区", "乙小区"]
     assert _rules(table, "read.numbering") == [2]
     assert _rules(table, "read.section") == [3]

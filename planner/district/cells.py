@@ -176,7 +176,7 @@ def _read(cell: str, spec: ColumnSpec, parse: Callable[[str], Reading]) -> Readi
     words = plain(cell)
     if words == "":
         return _BLANK
-    if spec.kind == "enum" and words.lower() in spec.choices.values:
+    if spec.kind == "enum" and spec.choices.says(words.lower()):
         return parse(cell)
     if words in NOT_APPLICABLE:
         return Reading(rule="na")

@@ -62,7 +62,8 @@ def column_specs(policy: Policy, table: str) -> dict[str, ColumnSpec]:
 
 @lru_cache(maxsize=8)
 def _unknown_words(words: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(plain(word).lower() for word in words)
+    """`NA` in capitals is what statistics programs write for missing; `na` is ours for not applicable, and goes first."""
+    return frozenset({"na", *(plain(word).lower() for word in words)})
 
 
 def _latest_year(policy: Policy) -> float | None:

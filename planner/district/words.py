@@ -36,6 +36,10 @@ class Choices:
     values: Mapping[str, str]
     parts: tuple[tuple[str, str], ...]
 
+    def says(self, words: str) -> bool:
+        """Whether the words are a value or one of its synonyms as a whole (不详 may be one, and then is no blank)."""
+        return words in self.values or any(words == part for part, _ in self.parts)
+
 
 def choices(values: str, synonyms: str) -> Choices:
     """Return the choices of a columns.csv row: `values` as `a;b`, `synonyms` as `a=word|word;b=word`.
