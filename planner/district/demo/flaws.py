@@ -53,7 +53,7 @@ def miscounted(facts: pd.DataFrame, roles: pd.Series, seed: int) -> pd.DataFrame
 
 def strayed_gate(entrances: pd.DataFrame, points: Shapes, roles: pd.Series) -> Shapes:
     """Return the entrance points with the last gate of one unsurveyed compound drawn far off its boundary."""
-    verify = np.isin(entrances["compound_id"], roles.index[is_role(roles, "verify")])
+    verify = entrances["compound_id"].isin(roles.index[is_role(roles, "verify")]).to_numpy() if len(entrances) else []
     chosen = np.flatnonzero(verify)[-1:] if len(roles) > 1 else np.array([], dtype=int)
     out = points.copy()
     out[chosen] = shapely.transform(points[chosen], lambda at: at + np.array(STRAYED))
