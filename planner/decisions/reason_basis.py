@@ -1,0 +1,146 @@
+"""What every sentence rests on: the computed frames of one district, aligned to its compounds as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from planner.decisions.deficits import Deficits
+from planner.decisions.kleene import Bools, Floats, joined_where
+from planner.decisions.ledger import Ledger
+from planner.decisions.phrases import SEPARATORS, Phrase, Value, Words, say
+from planner.decisions.verdicts import Verdicts
+from planner.district.district import District
+from planner.policy import Policy
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Frames as `pipeline.assess` computes them: programmes and items long, the others by compound_id."""
+
+    district: District
+    deficits: Deficits
+    programmes: pd.DataFrame
+    items: pd.DataFrame
+    costs: pd.DataFrame
+    criteria: pd.DataFrame
+    scores: pd.DataFrame
+    states: pd.DataFrame
+    policy: Policy
+
+    @property
+    def ledger(self) -> Ledger:
+        """The compounds' fields and tables."""
+        return self.deficits.need.ledger
+
+    @property
+    def n(self) -> int:
+        """The number of compounds."""
+        return self.ledger.n
+
+    @property
+    def year(self) -> int:
+        """The as-of year (settings.as_of is a date in every assessment)."""
+        date = self.policy.date("as_of")
+        return date.year if date else 0
+
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """The programme rows as arrays."""
+        return Verdicts(self.programmes, self.ledger.index)
+
+    @cached_property
+    def item_at(self) -> np.ndarray:
+        """The compound of every row of the item list, as a position."""
+        return np.asarray(self.ledger.index.get_indexer(pd.Index(self.items["compound_id"])))
+
+    def state(self, name: str) -> Bools:
+        """Return where the suggested action is ``name``."""
+        return np.asarray((self.states["state"] == name).to_numpy(dtype=bool, na_value=False))
+
+    def lead(self, code: str) -> Bools:
+        """Return where the compound is counted under programme ``code``."""
+        return np.asarray((self.states["lead"] == code).to_numpy(dtype=bool, na_value=False))
+
+    def flag(self, name: str) -> Bools:
+        """Return where a yes/no column of the states is yes."""
+        return np.asarray(self.states[name].to_numpy(dtype=bool, na_value=False))
+
+    def number(self, name: str) -> Floats:
+        """Return a column of the deficits' numbers, NaN where unknown."""
+        return np.asarray(self.deficits.numbers[name].to_numpy(dtype=float, na_value=np.nan))
+
+    def cost(self, name: str) -> Floats:
+        """Return a column of the costs in yuan."""
+        return np.asarray(self.costs[name].to_numpy(dtype=float, na_value=np.nan))
+
+    def lacks(self, name: str) -> Bools:
+        """Return where a deficit is certain."""
+        return self.deficits.answers[name].yes
+
+    def quantity(self, codes: Iterable[str], rows: Bools | None = None) -> Floats:
+        """Return the quantity of some items per compound, 0 where the list has none that is known."""
+        wanted = self.items["item"].isin(list(codes)).to_numpy(dtype=bool)
+        wanted = wanted if rows is None else wanted & rows
+        amounts = self.items["qty"].to_numpy(dtype=float, na_value=0.0)
+        return np.bincount(self.item_at[wanted], weights=amounts[wanted], minlength=self.n).astype(float)
+
+    def words(self, key: str, where: Bools, lang: str, **values: Value) -> Words:
+        """Return the text of ``key`` in the rows of ``where``, an empty text elsewhere."""
+        return say([Phrase(key, where, values)], np.arange(self.n), lang)
+
+
+def field_flags(basis: Basis, codes: Iterable[str]) -> dict[str, Bools]:
+    """Return the fields that would settle the unknown rows of ``codes``: field -> where it is one of them.
+
+    The fields of settings.key_fields come first, the others as the rows name them.
+    """
+    found: dict[str, Bools] = {}
+    for code in codes:
+        numbers, texts = pd.factorize(basis.verdicts.words(code, "missing"))
+        unknown = basis.verdicts.unknown(code)
+        for number, text in enumerate(texts):
+            here = unknown & (numbers == number)
+            for field in filter(None, str(text).split(";")):
+                found[field] = found[field] | here if field in found else here
+    first = [field for field in basis.policy.values("key_fields") if field in found]
+    return {field: found[field] for field in [*first, *(f for f in found if f not in first)]}
+
+
+def field_labels(basis: Basis, fields: Mapping[str, Bools], lang: str) -> dict[str, Bools]:
+    """Return the same flags under the labels of columns.csv; fields of one label are one."""
+    labelled: dict[str, Bools] = {}
+    for field, where in fields.items():
+        label = field_label(basis.policy, field, lang)
+        labelled[label] = labelled[label] | where if label in labelled else where
+    return labelled
+
+
+def field_label(policy: Policy, field: str, lang: str) -> str:
+    """Return the label of ``field`` or ``table.field``; a name that columns.csv does not know stays as it is."""
+    table, _, name = field.rpartition(".")
+    rows = policy.fields(table or "compounds")
+    return str(rows.at[name, f"label_{lang}"]) if name in rows.index else field
+
+
+def listed(flags: Mapping[str, Bools], n: int, lang: str) -> Words:
+    """Return per row the names whose flag is set, as a list of words."""
+    return joined_where(flags, n, separator=SEPARATORS[lang][1])
+
+
+def count_of(flags: Mapping[str, Bools], n: int) -> Floats:
+    """Return per row how many flags are set."""
+    return np.asarray(np.sum(list(flags.values()), axis=0) if flags else np.zeros(n), dtype=float)
+
+
+def first_of(flags: Mapping[str, Bools], n: int, most: int) -> dict[str, Bools]:
+    """Return the flags with at most ``most`` set per row, the first ones."""
+    left, kept = np.full(n, most), {}
+    for name, where in flags.items():
+        kept[name] = where & (left > 0)
+        left = left - kept[name]
+    return kept
