@@ -119,7 +119,7 @@ EXAMPLES: list[tuple[str, str, District, District, District]] = [
     ),
     (
         "V08",
-        "V08",
+        "V08b",
         district({"property_status": "无", "contract_end": dt.date(2027, 1, 1)}),
         district({"property_status": "专业物业", "contract_end": dt.date(2027, 1, 1)}),
         district({"contract_end": dt.date(2027, 1, 1)}),
@@ -127,6 +127,13 @@ EXAMPLES: list[tuple[str, str, District, District, District]] = [
     (
         "V08",
         "V08",
+        district({"property_status": "无", "property_firm": "云湖物业服务有限公司"}),
+        district({"property_status": "专业物业", "property_firm": "云湖物业服务有限公司"}),
+        district({"property_firm": "云湖物业服务有限公司"}),
+    ),
+    (
+        "V08",
+        "V08c",
         district({"property_status": "无", "fee_yuan_m2_month": 0.3}),
         district({"property_status": "无", "fee_yuan_m2_month": 0.0}),
         district({"property_status": "无"}),

@@ -16,9 +16,11 @@ EXPROPRIATED = ("已划定范围", "实施中")
 AHEAD = ("建议", "拟列入", "已公示", "已批", "施工")
 RENOVATIONS = ("A", "H", "E", "M")
 
-_V08 = tuple(
-    Rule("V08", "error", "compounds", field)
-    for field in ("property_firm_id", "property_firm", "contract_end", "fee_yuan_m2_month")
+_V08 = (
+    Rule("V08", "error", "compounds", "property_firm_id"),
+    Rule("V08", "error", "compounds", "property_firm"),
+    Rule("V08b", "error", "compounds", "contract_end"),
+    Rule("V08c", "error", "compounds", "fee_yuan_m2_month"),
 )
 _V09_FIRM = Rule("V09", "warning", "compounds", "property_firm")
 _V09_CONTRACT = Rule("V09b", "warning", "compounds", "contract_end")
