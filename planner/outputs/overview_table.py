@@ -129,7 +129,7 @@ def _heating(facts: Ledger, assessment: Assessment, lang: str) -> pd.Series:
         Phrase("table.pipe_age", ~np.isnan(age), {"years": age}),
         Phrase("table.below_18", ~np.isnan(cold), {"share": cold}),
     ]
-    return pd.Series(say(phrases, facts.n, lang), index=facts.index, dtype="string")
+    return pd.Series(say(phrases, np.arange(facts.n), lang), index=facts.index, dtype="string")
 
 
 def _gaps(assessment: Assessment, lang: str) -> pd.Series:
