@@ -12,10 +12,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
 
-from planner.district.crs import CGCS2000, System, datum_is_doubtful, parse_system, system_of
+from planner.district.crs import (
+    CGCS2000,
+    System,
+    datum_is_doubtful,
+    hypotheses,
+    in_china,
+    parse_system,
+    system_of,
+    to_lonlat,
+)
 from planner.district.crs_evidence import CrsEvidence, Declared, Limits, detect_crs, own_footprints_hold
 from planner.district.import_request import AREAS, AUTO, FOOTPRINTS, TABLE, ImportRequest
 from planner.errors import CrsError, join_problems, problem
@@ -51,13 +61,18 @@ class CrsDecision:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What is known before deciding: what each source declares, what a person told or left to evidence, and that."""
+    """What is known before deciding.
+
+    declared, told: systems by source; auto: sources left to the evidence. evidence: of the pair `moved` (table or
+    footprints) against `against` (areas or footprints). trusted: points lie in their own footprints as declared.
+    """
 
     declared: Mapping[str, System | None]
     told: Mapping[str, System]
     auto: frozenset[str]
     evidence: CrsEvidence | None
     moved: str
+    against: str
     trusted: bool
 
 
@@ -72,6 +87,7 @@ def settle_systems(request: ImportRequest, material: Material) -> CrsDecision:
     systems = {name: system for name, system in chosen.items() if system is not None}
     if request.layer_crs.get(FOOTPRINTS) == AUTO and TABLE in systems and material.footprints is not None:
         systems[FOOTPRINTS] = _footprints_by_points(material, systems[TABLE], request.policy)
+    _check_places(material, systems)
     return CrsDecision(systems, _note(case, systems), _warnings(case, systems))
 
 
@@ -96,6 +112,30 @@ def settle_layer(name: str, layer: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame
     return declared
 
 
+def _check_places(material: Material, systems: Mapping[str, System]) -> None:
+    """Refuse a system that puts a source out of China where another one would put it inside."""
+    for name, places in (
+        (TABLE, material.points),
+        (FOOTPRINTS, _corners(material.footprints)),
+        (AREAS, _corners(material.areas)),
+    ):
+        if places is None or name not in systems:
+            continue
+        x, y = (places[axis].to_numpy(dtype=float, na_value=np.nan) for axis in ("x", "y"))
+        better = hypotheses(x, y)
+        if better and not in_china(*to_lonlat(x, y, systems[name])):
+            choices = "、".join(system.name for system in better[:_SHOWN])
+            source = t(f"crs.source.{name}")
+            raise CrsError(t("crs.out_of_place", source=source, system=systems[name].name, choices=choices))
+
+
+def _corners(layer: gpd.GeoDataFrame | None) -> pd.DataFrame | None:
+    if layer is None:
+        return None
+    bounds = layer.total_bounds
+    return pd.DataFrame({"x": bounds[[0, 2]], "y": bounds[[1, 3]]})
+
+
 def _present(material: Material) -> list[str]:
     sources = {TABLE: material.points, FOOTPRINTS: material.footprints, AREAS: material.areas}
     return [name for name, source in sources.items() if source is not None]
@@ -106,18 +146,21 @@ def _case(request: ImportRequest, material: Material) -> _Case:
     asked = {k: v for k, v in request.layer_crs.items() if k in (FOOTPRINTS, AREAS)}
     if request.crs:
         asked.setdefault(moved, request.crs)
-    if request.crs == AUTO:
-        asked.setdefault(AREAS, AUTO)
-    auto = frozenset(name for name, text in asked.items() if text == AUTO)
     declared = {
         TABLE: material.points_declared,
         FOOTPRINTS: _declared(material.footprints),
         AREAS: _declared(material.areas),
     }
+    if request.crs == AUTO:
+        asked.setdefault(AREAS, AUTO)
+        if declared[FOOTPRINTS] is None:
+            asked.setdefault(FOOTPRINTS, AUTO)
+    auto = frozenset(name for name, text in asked.items() if text == AUTO)
     told = {name: parse_system(text) for name, text in asked.items() if name not in auto}
     said = Declared(told.get(moved, declared[moved]), told.get(AREAS, declared[AREAS]))
     evidence, trusted = _evidence(request, material, said)
-    return _Case(declared, told, auto, evidence, moved, trusted)
+    against = FOOTPRINTS if material.areas is None else AREAS
+    return _Case(declared, told, auto, evidence, moved, against, trusted)
 
 
 def _declared(layer: gpd.GeoDataFrame | None) -> System | None:
@@ -166,9 +209,7 @@ def _proposal(name: str, case: _Case) -> System | None:
     found = case.evidence
     if found is None or found.proposed is None or not (found.clear or case.trusted):
         return None
-    if name == case.moved:
-        return found.proposed[0]
-    return found.proposed[1] if name == AREAS or case.declared[AREAS] is None else None
+    return {case.against: found.proposed[1], case.moved: found.proposed[0]}.get(name)
 
 
 def _converts_nothing(case: _Case) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import geopandas as gpd
@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from planner.district.clean import Cleaned
+from planner.district.communities import fill_communities
 from planner.district.crs import CGCS2000, System, shapes_to_lonlat, to_lonlat
 from planner.district.district import LAYERS, TABLES, District, as_layer, empty_layer, empty_table
 from planner.district.grid import word_key
@@ -80,6 +81,7 @@ def import_district(request: ImportRequest) -> ImportResult:
     decision = settle_systems(request, _material(inputs, request))
     compounds = _compounds(inputs, decision, request)
     layers = {name: import_layer(name, source, compounds.frame, request) for name, source in request.layers.items()}
+    compounds = _with_communities(compounds, layers, inputs.ledger)
     district, report = _results(inputs, decision, compounds, layers, request)
     _check_hands(request, report, inputs.footprints)
     return ImportResult(district, report)
@@ -173,6 +175,25 @@ def _compounds(inputs: _Inputs, decision: CrsDecision, request: ImportRequest) -
     without = _without_footprint(inputs, kept, drawn, geometry)
     problems = join_problems([single.problems, joined.problems if joined else join_problems([]), without])
     return _Compounds(compounds, kept.loc[order, "compound_id"], joined, rejected, problems)
+
+
+def _with_communities(compounds: _Compounds, layers: Mapping[str, Layer], ledger: Ledger) -> _Compounds:
+    if "communities" not in layers:
+        return compounds
+    frame, filled = fill_communities(compounds.frame, layers["communities"].frame)
+    row = pd.Series(compounds.labels.index, index=compounds.labels.to_numpy())
+    notes = [
+        problem_rows(
+            "I27",
+            ledger.rows.loc[row[part["compound_id"]]],
+            severity="info",
+            file=ledger.file,
+            column=str(field),
+            values=part["value"],
+        )
+        for field, part in filled.groupby("field", sort=True)
+    ]
+    return replace(compounds, frame=frame, problems=join_problems([compounds.problems, *notes]))
 
 
 def _ids(inputs: _Inputs, spots: pd.Series, shapes: gpd.GeoSeries | None, request: ImportRequest) -> pd.Series:
