@@ -92,7 +92,7 @@ def _given(layer: gpd.GeoDataFrame) -> pd.Series:
 def _by_id(given: pd.Series, ids: pd.Index) -> Ints:
     if not given.notna().any():
         return np.full(len(given), -1, dtype=np.int64)
-    return ids.get_indexer(given).astype(np.int64)
+    return np.asarray(ids.get_indexer(given), dtype=np.int64)
 
 
 def _names(ids: pd.Index, land: Ints) -> pd.api.extensions.ExtensionArray:
