@@ -89,8 +89,8 @@ def test_blank_unknown_words_and_not_applicable_are_three_things() -> None:
     cleaned = _clean(heating_type=["", "不详", "不适用", "na", "NA", "无"])
     assert cleaned.frame["heating_type"].isna().tolist() == [True] * 5 + [False]
     assert cleaned.not_applicable == {("r2", "heating_type"), ("r3", "heating_type")}
-    assert cleaned.problems["rule"].tolist() == ["cell.unknown_word"]
-    assert cleaned.problems["row"].tolist() == [3]
+    assert cleaned.problems["rule"].tolist() == ["cell.unknown_word"] * 2
+    assert cleaned.problems["row"].tolist() == [3, 6]
 
 
 def test_values_that_sound_unknown_stay_values() -> None:

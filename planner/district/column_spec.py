@@ -62,7 +62,7 @@ def column_specs(policy: Policy, table: str) -> dict[str, ColumnSpec]:
 
 @lru_cache(maxsize=8)
 def _unknown_words(words: tuple[str, ...]) -> frozenset[str]:
-    """`NA` in capitals is what statistics programs write for missing; `na` is ours for not applicable, and goes first."""
+    """NA in capitals is what statistics programs write for missing; our own `na` is looked for first."""
     return frozenset({"na", *(plain(word).lower() for word in words)})
 
 
