@@ -12,12 +12,12 @@ import pandas as pd
 from folium.elements import JSCSSMixin
 from folium.template import Template
 
-from planner.decisions.pipeline import Assessment, headline
-from planner.decisions.states import STATES
+from planner.decisions.pipeline import Assessment
+from planner.decisions.summary import headline
 from planner.district.district import District
 from planner.outputs import assets
 from planner.outputs.basemap import building_cells
-from planner.outputs.map_classes import LAYERS, STATE_KEYS, MapLayer, map_layer, programme_marks
+from planner.outputs.map_classes import LAYERS, MapLayer, map_layer, programme_marks
 from planner.outputs.map_data import district_box, shapes_text
 from planner.outputs.map_layers import PlannerMap, base_map, codes_text, looks, words
 from planner.text import date_text, safe_text, t
@@ -154,8 +154,7 @@ def _cards(texts: pd.DataFrame, states: pd.DataFrame, lang: str) -> list[list[di
     wanted = (("state_reason", "reason"), ("would_raise", "would"), ("unknowns", "unknown"))
     cards = []
     for said, state in zip(texts.to_dict("records"), states.to_dict("records"), strict=True):
-        label = t(f"map.state.{STATE_KEYS[STATES.index(state['state'])]}", lang)
-        lines = [_line(said["sentence"], kind="lead"), _line(label, t("overview.detail.state", lang))]
+        lines = [_line(said["sentence"], kind="lead")]
         lines += [_line(said[field], t(f"overview.detail.{key}", lang)) for field, key in wanted]
         lines.append(_line(state[f"safety_{lang}"], t("overview.detail.safety", lang), kind="bad"))
         cards.append([line for line in lines if line["text"]])

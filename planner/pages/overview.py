@@ -69,7 +69,7 @@ def _show_district(opened: Opened, lang: str) -> None:
         with left, st.container(key="planner-left"):
             _map(view)
             _streets(view)
-        st.html(f'<div class="lgg">{blocks.marked(_key_line(view))}</div>')
+        st.html(f'<div class="lgg key">{blocks.marked(_key_line(view))}</div>')
 
 
 def _view(opened: Opened, lang: str, street: str) -> _View:

@@ -13,6 +13,8 @@ const bar = (value, color) => {
   return track;
 };
 
+const width = (text) => Array.from(text).reduce((sum, c) => sum + (c.codePointAt(0) > 0x2000 ? 1 : 0.56), 0);
+
 function head(words) {
   const line = node("div", "lh");
   line.setAttribute("role", "row");
@@ -61,6 +63,7 @@ function row(item, data) {
     sentence.appendChild(document.createTextNode(item.sentence.slice(at + item.safety.length)));
   } else sentence.textContent = item.sentence;
   sentence.title = item.sentence;
+  if (width(item.sentence) > 56.5) sentence.className = "t tight"; // closer punctuation rather than a cut end
   return box;
 }
 
@@ -74,12 +77,12 @@ function detail(found) {
   if (!found.items.length) return box;
   const table = box.appendChild(node("table"));
   const top = table.createTHead().insertRow();
-  found.columns.forEach((text, k) => top.appendChild(node("th", k && k < 4 ? "n" : "", text)));
+  found.columns.forEach((text, k) => top.appendChild(node("th", k && k < 3 ? "n" : "", text)));
   const body = table.createTBody();
   found.items.forEach((cells) => {
     const line = body.insertRow();
     if (cells.blocked) line.className = "off";
-    cells.cells.forEach((text, k) => line.appendChild(node("td", k && k < 4 ? "n" : "", text)));
+    cells.cells.forEach((text, k) => line.appendChild(node("td", k && k < 3 ? "n" : "", text)));
   });
   if (found.foot) box.appendChild(node("div", "df", found.foot));
   return box;
@@ -115,7 +118,7 @@ export default function (component) {
   const list = fill(root, data, (name, value) => setTriggerValue(name, value));
   list.scrollTop = root.dataset.tab === data.tab ? top : 0;
   const chosen = data.chosen && list.querySelector(".li.on");
-  if (chosen && root.dataset.chosen !== data.chosen) list.scrollTop = chosen.offsetTop - list.offsetTop;
+  if (chosen && root.dataset.chosen !== data.chosen) list.scrollTop = chosen.offsetTop;
   root.dataset.tab = data.tab;
   root.dataset.chosen = data.chosen || "";
 }

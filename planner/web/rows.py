@@ -39,8 +39,7 @@ def row_frame(district: District, assessment: Assessment, texts: pd.DataFrame, l
     readiness (numbers for the bars), bars, completeness, sentence, safety. Unknown households say so; ``—`` stands
     where there is no amount.
     """
-    order = assessment.ranking.set_index("compound_id").index if "compound_id" in assessment.ranking else None
-    order = assessment.ranking.index if order is None else order
+    order = assessment.ranking.set_index("compound_id").index
     compounds, scores = district.compounds.loc[order], assessment.scores.loc[order]
     out = pd.DataFrame({"name": _names(compounds)}, index=order)
     out["community"] = [t("overview.list.place", lang, place=p) if p else "" for p in _places(compounds)]
@@ -65,7 +64,7 @@ def list_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def detail(compound_id: str, assessment: Assessment, texts: pd.DataFrame, lang: str) -> dict[str, Any]:
     """Return what opens under the chosen compound: why, what would bring it in, what is unknown, items with cost."""
-    labels = ("state", "reason", "would", "unknown", "safety", "place")
+    labels = ("kind", "reason", "would", "unknown", "safety", "place")
     values = _detail_texts(compound_id, assessment, texts, lang)
     kinds = {"safety": "bad", "would": "good"}
     parts = [
@@ -139,11 +138,11 @@ def _span(low: object, high: object) -> str:
 
 
 def _detail_texts(key: str, assessment: Assessment, texts: pd.DataFrame, lang: str) -> dict[str, str]:
-    ranking = assessment.ranking if "compound_id" not in assessment.ranking else assessment.ranking.set_index("compound_id")
-    own, row = texts.loc[key], ranking.loc[key]
+    ranking = assessment.ranking
+    own, row = texts.loc[key], ranking[ranking["compound_id"] == key].iloc[0]
     state = assessment.states.loc[key]
     return {
-        "state": state_text(str(state["state"]), state.get("verify"), lang),
+        "kind": _verify_text(state["verify"], lang),
         "reason": _text(own.get("state_reason")),
         "would": _text(own.get("would_raise")),
         "unknown": _text(own.get("unknowns")),
@@ -152,23 +151,19 @@ def _detail_texts(key: str, assessment: Assessment, texts: pd.DataFrame, lang: s
     }
 
 
-def state_text(state: str, verify: object, lang: str) -> str:
-    """Return the state in words, with the kind of 待核实 in brackets where it has one."""
-    label = t(f"map.state.{STATE_KEYS[STATES.index(state)]}", lang)
-    if verify is None or pd.isna(verify) or not str(verify):
-        return label
-    kind = t(f"overview.verify.{VERIFY_KINDS.index(str(verify))}", lang)
-    return t("overview.state_kind", lang, state=label, kind=kind)
+def _verify_text(verify: object, lang: str) -> str:
+    """The kind of 待核实 in words; empty for other states."""
+    return t(f"overview.verify.{VERIFY_KINDS.index(str(verify))}", lang) if _text(verify) else ""
 
 
 def _place_text(row: pd.Series, lang: str) -> str:
     band = t(f"overview.band.{BANDS.index(str(row['band']))}", lang) if str(row["band"]) in BANDS else ""
-    params = {"low": f"{float(row['score_low']):.0f}", "high": f"{float(row['score_high']):.0f}", "band": band}
     if pd.isna(row["score"]):
         return ""
-    if pd.isna(row["rank"]):
-        return t("overview.detail.no_rank", lang, **params)
-    return t("overview.detail.rank", lang, rank=int(row["rank"]), **params)
+    low, high = f"{float(row['score_low']):.0f}", f"{float(row['score_high']):.0f}"
+    score = t("overview.detail.score" if low == high else "overview.detail.score_range", lang, low=low, high=high)
+    place = t("overview.detail.no_rank", lang) if pd.isna(row["rank"]) else t("overview.detail.rank", lang, rank=int(row["rank"]))
+    return t("overview.detail.order", lang, place=place, score=score, band=band)
 
 
 def _items(key: str, assessment: Assessment, lang: str) -> list[dict[str, Any]]:
@@ -189,7 +184,8 @@ def _quantity(row: pd.Series, lang: str) -> str:
     unit = _text(row["unit"])
     if pd.isna(row["qty"]):
         high = row["qty_high"]
-        return t("overview.items.at_most", lang, n=_number(high), unit=unit) if not pd.isna(high) else "—"
+        known = not pd.isna(high) and float(high) > 0
+        return t("overview.items.at_most", lang, n=_number(high), unit=unit) if known else "—"
     same = row["qty_low"] == row["qty_high"] or pd.isna(row["qty_low"]) or pd.isna(row["qty_high"])
     span = "" if same else t("overview.items.span", lang, low=_number(row["qty_low"]), high=_number(row["qty_high"]))
     return f"{_number(row['qty'])}{unit}{span}"

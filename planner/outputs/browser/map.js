@@ -27,6 +27,7 @@
   function open(map, config) {
     const state = { config: config, layers: [], keys: [], paint: null, chosen: null, viewKey: null, touched: false, roads: [] };
     map.planner = state;
+    root.plannerMap = map;
     Object.keys(PANES).forEach((name) => {
       const pane = map.createPane(name);
       pane.style.zIndex = PANES[name];

@@ -1,0 +1,120 @@
+"""The import steps as values: a real office file in bytes, corrections, coordinate systems, what is written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import openpyxl
+import pytest
+from shapely.geometry import box
+
+from planner.district.load import read_district
+from planner.web import import_state
+from planner.web.import_state import Upload, Wish
+from tests.builders import shared_policy
+
+HEADS = ("序号", "小区名称", "社区", "户数", "建成时间", "怪列")
+ROWS = (
+    (1, "红旗家属院", "红旗", 120, 1986, "a"),
+    (2, "幸福里", "红旗", 60, "80年代", "b"),
+    ("小计", None, None, 180, None, None),
+    (3, "幸福里", "站前", 48, 1992, "c"),
+)
+
+
+def _ledger() -> Upload:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["云湖区老旧小区台账"])
+    for row in (HEADS, *ROWS):
+        sheet.append(list(row))
+    out = io.BytesIO()
+    book.save(out)
+    return Upload("台账.xlsx", out.getvalue())
+
+
+def _boundaries() -> Upload:
+    shapes = gpd.GeoDataFrame(
+        {"小区名称": ["红旗家属院"]}, geometry=[box(116.0, 39.0, 116.001, 39.001)], crs="EPSG:4490"
+    )
+    return Upload("边界.geojson", shapes.to_json().encode("utf-8"))
+
+
+def test_the_line_says_what_was_read_skipped_and_doubtful(tmp_path: Path) -> None:
+    outcome = import_state.try_import(Wish(_ledger()), shared_policy(), tmp_path)
+    assert outcome.error is None
+    assert outcome.result is not None
+    assert import_state.count_text(outcome.result, "zh") == "读到**4**行：**3**个小区、1行合计已跳过、2行重名待确认"
+
+
+def test_a_column_can_be_given_another_field_and_that_is_remembered(tmp_path: Path) -> None:
+    policy, wish = shared_policy(), Wish(_ledger())
+    result = import_state.try_import(wish, policy, tmp_path).result
+    assert result is not None
+    before = import_state.mapping_rows(result, policy, "zh")
+    assert before.loc[before["header"] == "怪列", "field"].tolist() == ["（不导入）"]
+    after = before.copy()
+    after.loc[after["header"] == "怪列", "field"] = import_state.field_labels(policy, "zh")["note"]
+    changed = import_state.hand_changes(before, after, policy, "zh")
+    assert changed == {"怪列": "note"}
+    again = Wish(_ledger(), by_hand=changed)
+    result = import_state.try_import(again, policy, tmp_path).result
+    assert result is not None
+    assert set(result.district.compounds["note"]) == {"a", "b", "c"}
+    import_state.keep(result, again, tmp_path, author="", today=dt.date(2026, 11, 24))
+    fresh = import_state.try_import(wish, policy, tmp_path).result
+    assert fresh is not None
+    assert set(fresh.district.compounds["note"]) == {"a", "b", "c"}
+
+
+def test_a_column_can_be_left_out(tmp_path: Path) -> None:
+    policy = shared_policy()
+    result = import_state.try_import(Wish(_ledger(), by_hand={"户数": ""}), policy, tmp_path).result
+    assert result is not None
+    assert result.district.compounds["households"].isna().all()
+
+
+def test_kept_data_can_be_read_as_a_district_and_name_who_did_it(tmp_path: Path) -> None:
+    wish = Wish(_ledger(), _boundaries(), name="云湖区")
+    result = import_state.try_import(wish, shared_policy(), tmp_path).result
+    assert result is not None
+    folder = import_state.keep(result, wish, tmp_path, author="李工", today=dt.date(2026, 11, 24))
+    assert folder.parent == tmp_path / "districts"
+    district = read_district(folder, shared_policy())
+    assert district.name == "云湖区"
+    assert district.compounds.geometry.notna().sum() == 1
+    note = json.loads((folder / "import.json").read_text(encoding="utf-8"))
+    assert (note["author"], note["imported_on"], note["files"]) == ("李工", "2026-11-24", ["台账.xlsx", "边界.geojson"])
+    assert import_state.keep(result, wish, tmp_path, author="李工", today=dt.date(2026, 11, 24)) == folder
+
+
+def test_a_file_that_cannot_be_used_is_an_outcome_not_a_crash(tmp_path: Path) -> None:
+    outcome = import_state.try_import(Wish(Upload("x.csv", b"")), shared_policy(), tmp_path)
+    assert outcome.result is None
+    assert outcome.error is not None
+    assert not outcome.asks_crs
+    assert import_state.error_text(outcome.error, "zh")
+
+
+def test_hostile_names_stay_text_and_cannot_leave_the_folder(tmp_path: Path) -> None:
+    wish = Wish(_ledger(), name="../../<img src=x onerror=alert(1)>{{7*191}}")
+    result = import_state.try_import(wish, shared_policy(), tmp_path).result
+    assert result is not None
+    folder = import_state.keep(result, wish, tmp_path, author="", today=dt.date(2026, 11, 24))
+    assert folder.parent == tmp_path / "districts"
+    assert read_district(folder, shared_policy()).name == wish.name
+
+
+def test_every_choice_of_system_has_its_words() -> None:
+    words = [import_state.crs_label(code, lang) for code in import_state.SYSTEMS for lang in ("zh", "en")]
+    assert all(words)
+    assert import_state.crs_label("EPSG:4547", "zh") == "CGCS2000 3度带，中央经线114°（EPSG:4547）"
+
+
+@pytest.mark.parametrize("field", ["crs", "footprints_crs", "encoding", "footprints_layer"])
+def test_every_decision_changes_the_key(field: str) -> None:
+    assert Wish(_ledger()).key != Wish(_ledger(), **{field: "BD-09"}).key
