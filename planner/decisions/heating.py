@@ -38,7 +38,7 @@ def read_heating(ledger: Ledger, policy: Policy) -> Heating:
     """Return the heating figures of every compound; a figure that a branch lacks is unknown for its compounds."""
     rows = ledger.rows("heat_branches")
     company = _complaints(ledger, rows)
-    hotline = ledger.number("hotline_12m_heating") / ledger.number("households") * 1000
+    hotline = ledger.number("hotline_12m_heating") / _homes(ledger) * 1000
     laid = -rows.highest(-np.fmax(rows.number("laid_year"), rows.number("renewed_year")))
     return Heating(
         laid_year=laid,
@@ -75,11 +75,15 @@ def _cold_homes(ledger: Ledger, rows: Rows, policy: Policy) -> Floats:
 
 
 def _complaints(ledger: Ledger, rows: Rows) -> Floats:
-    """Complaints to the company per 1,000 households: each branch's count over all households that it serves."""
-    branches, codes = np.unique(rows.frame.index.to_numpy(), return_inverse=True)
-    served = np.bincount(codes, weights=ledger.number("households")[rows.at], minlength=len(branches))
-    rate = rows.number("complaints_season") / served[codes] * 1000
-    return np.where(rows.count() > 0, rows.total(rate), np.nan)
+    """Complaints to the company per 1,000 households; those of a branch shared with others cannot be told apart."""
+    shared = np.asarray(rows.frame["compound_ids"].str.contains(";", na=False), dtype=bool)
+    counts = np.where(shared, np.nan, rows.number("complaints_season"))
+    return np.where(rows.count() > 0, rows.total(counts) / _homes(ledger) * 1000, np.nan)
+
+
+def _homes(ledger: Ledger) -> Floats:
+    homes = ledger.number("households")
+    return np.where(homes > 0, homes, np.nan)
 
 
 def _ratio(above: Floats, below: Floats, rows: Rows) -> Floats:

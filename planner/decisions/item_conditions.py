@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from planner.decisions.deficits import Deficits
+from planner.decisions.field_labels import FieldLabels
 from planner.decisions.kleene import Bools, Floats, Kleene, any_where, joined_where
 from planner.decisions.phrases import Phrase, worded
 from planner.decisions.stock import custodian_of
@@ -41,6 +42,8 @@ class Site:
     closed: Bools
     held_items: tuple[str, ...]
     trench_year: Floats
+    labels: FieldLabels
+    missing: Mapping[str, Mapping[str, Words]]
 
     @property
     def n(self) -> int:
@@ -78,6 +81,7 @@ def look_at_site(deficits: Deficits, evaluated: pd.DataFrame, policy: Policy) ->
     ledger = deficits.need.ledger
     verdicts = Verdicts(evaluated, ledger.index)
     levels = ("none", "self_group", "community", "firm")
+    labels = FieldLabels(policy)
     return Site(
         deficits=deficits,
         verdicts=verdicts,
@@ -86,6 +90,8 @@ def look_at_site(deficits: Deficits, evaluated: pd.DataFrame, policy: Policy) ->
         closed=verdicts.any_yes(_stopping_rows(policy)),
         held_items=_held_items(policy),
         trench_year=_trench_year(deficits),
+        labels=labels,
+        missing={code: labels.of(verdicts.words(code, "missing")) for code in labels.programmes},
     )
 
 
@@ -115,33 +121,9 @@ def conditions_of(site: Site, item: pd.Series, deficit: Kleene) -> Conditions:
     _meter(found, site, item)
     _trench(found, site, item)
     lacking = deficit.fields()
-    names = label_words(lacking, site.policy)
-    found.say("item.verify", deficit.unknown & (lacking != ""), zh=names["zh"], en=names["en"])
+    found.say("item.verify", deficit.unknown & (lacking != ""), **site.labels.of(lacking))
     _design(found, site, item)
     return found
-
-
-def label_words(fields: Words, policy: Policy) -> dict[str, Words]:
-    """Return ``;`` separated field names as their labels in both languages, for the few combinations that occur."""
-    codes, distinct = pd.factorize(fields)
-    return {
-        lang: np.array([_labels(str(cell), policy, lang) for cell in distinct], dtype=object)[codes]
-        for lang in ("zh", "en")
-    }
-
-
-def _labels(cell: str, policy: Policy, lang: str) -> str:
-    separator = "、" if lang == "zh" else ", "
-    labels = [_label(name, policy, lang) for name in split_list(cell)]
-    return separator.join(dict.fromkeys(labels))
-
-
-def _label(name: str, policy: Policy, lang: str) -> str:
-    if name in policy.programmes.index:
-        return policy.label("programmes", name, lang)
-    table, _, column = name.rpartition(".")
-    fields = policy.fields(table or "compounds")
-    return str(fields.at[column, f"label_{lang}"]) if column in fields.index else name
 
 
 def _programme(found: Conditions, site: Site, item: pd.Series) -> None:
@@ -150,10 +132,8 @@ def _programme(found: Conditions, site: Site, item: pd.Series) -> None:
     holds, perhaps = programmes_open(site, item)
     for code in codes:
         asked = perhaps & site.verdicts.unknown(code)
-        missing = label_words(site.verdicts.words(code, "missing"), site.policy)
-        labels = {lang: _everywhere(site, site.policy.label("programmes", code, lang)) for lang in ("zh", "en")}
-        values = {"programme_zh": labels["zh"], "programme_en": labels["en"], **missing}
-        found.block("item.programme_unknown", asked, code, **values)
+        names = {f"programme_{lang}": _everywhere(site, word) for lang, word in site.labels.words[code].items()}
+        found.block("item.programme_unknown", asked, code, **names, **site.missing[code])
     others = [code for code in codes if code != "A"]
     only_a = holds & site.verdicts.yes("A") & ~site.verdicts.any_yes(others)
     if "A" not in codes or set(codes) & set(ALWAYS_OPEN):

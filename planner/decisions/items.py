@@ -8,19 +8,20 @@ Money is whole yuan: quantity times the unit price, low with low, high with high
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from planner.decisions.amounts import METHODS, Amount
+from planner.decisions.amounts import ESTIMATED, METHODS, Amount
 from planner.decisions.deficits import Deficits
 from planner.decisions.item_conditions import Site, conditions_of, look_at_site, programmes_open
 from planner.decisions.item_money import costs
 from planner.decisions.item_order import item_sequence, prioritise
 from planner.decisions.item_reasons import reason_of, warranty_of
 from planner.decisions.kleene import Bools, Floats, Kleene, answer, joined_where, known
-from planner.decisions.phrases import say
+from planner.decisions.phrases import say, text_column
 from planner.decisions.quantities import QUANTITIES
 from planner.district.district import District
 from planner.errors import PolicyError
@@ -28,6 +29,7 @@ from planner.policy import Policy, split_list
 from planner.text import t
 
 Positions = npt.NDArray[np.intp]
+Columns = dict[str, npt.NDArray[Any]]
 
 BY_HAND = "manual"
 """The ``deficit`` of items that a planner chooses; they are never proposed."""
@@ -37,6 +39,8 @@ COLUMNS = (
     "purse", "condition_zh", "condition_en", "blocking", "blocking_fields", "reason_zh", "reason_en", "repair",
     "safety", "programmes", "fiscal", "cost_unknown_high", "cost_per_household",
 )  # fmt: skip
+FLAGS = ("blocking", "repair", "safety", "fiscal")
+MONEY = ("cost_low", "cost", "cost_high", "cost_unknown_high")
 
 __all__ = ["COLUMNS", "costs", "item_sequence", "list_items", "prioritise"]
 
@@ -56,11 +60,7 @@ def list_items(district: District, deficits: Deficits, programmes: pd.DataFrame,
         item = policy.items.loc[code]
         if item["deficit"] != BY_HAND:
             parts.append(_rows_of(site, item, place))
-    whole = pd.concat(parts, ignore_index=True)
-    order = np.lexsort((whole["place"], whole["at"]))
-    whole = whole.iloc[order].reset_index(drop=True)
-    ids = district.compounds.index.to_numpy(dtype=object)[whole["at"].to_numpy()]
-    return whole.assign(compound_id=pd.Series(ids, index=whole.index, dtype="str"))[list(COLUMNS)]
+    return _frame(parts, district.compounds.index)
 
 
 def _check(policy: Policy, deficits: Deficits) -> None:
@@ -84,42 +84,54 @@ def deficit_of(site: Site, item: pd.Series) -> Kleene:
     return site.deficits.answers[name]
 
 
-def _rows_of(site: Site, item: pd.Series, place: int) -> pd.DataFrame:
+def _rows_of(site: Site, item: pd.Series, place: int) -> Columns:
     deficit = deficit_of(site, item)
     raw = QUANTITIES[item["quantity"]](site.deficits, site.policy)
     amount = raw.at_most(_group_limit(site, item))
     holds, perhaps = programmes_open(site, item)
     at = np.flatnonzero(~deficit.no & (holds | perhaps) & ~(deficit.yes & (amount.high == 0)))
+    columns = {"at": at, "place": np.full(len(at), place)}
+    columns |= _quantities(deficit, amount, at) | _money(item, deficit, amount, at)
+    homes = site.deficits.need.stock.households_est[at]
+    columns["cost_per_household"] = columns["cost"] / np.where(homes > 0, homes, np.nan)
+    whole = {"item": item.name, "unit": item["unit"], "repair": item["class"] == "repair"}
+    whole |= {"safety": item["class"] == "safety", "fiscal": is_fiscal(item, site.policy)}
+    columns |= {name: np.full(len(at), value, dtype=object) for name, value in whole.items()}
+    columns |= {"purse": _purse(site, item)[at], "programmes": _holding(site, item)[at]}
+    return columns | _words(site, item, deficit, raw, at)
+
+
+def _words(site: Site, item: pd.Series, deficit: Kleene, raw: Amount, at: Positions) -> Columns:
     conditions = conditions_of(site, item, deficit)
     limit = _group_limit(site, item)
     conditions.say("item.self_group_limit", ~np.isnan(limit) & (raw.high > limit), n=limit)
-    reasons = [*reason_of(item, site.deficits, deficit, amount), *warranty_of(item, site.verdicts)]
-    columns: dict[str, object] = {"at": at, "place": place, "item": item.name}
-    columns |= _quantities(deficit, amount, at) | _money(item, deficit, amount, at)
-    columns |= {
-        "unit": item["unit"],
-        "purse": _purse(site, item)[at],
-        "blocking": pd.array(conditions.blocking(site.n)[at], dtype="boolean"),
+    reasons = [*reason_of(item, site.deficits, deficit, raw.at_most(limit)), *warranty_of(item, site.verdicts)]
+    columns: Columns = {
+        "blocking": conditions.blocking(site.n)[at],
         "blocking_fields": conditions.blocking_fields(site.n)[at],
-        "repair": pd.array(np.full(len(at), item["class"] == "repair"), dtype="boolean"),
-        "safety": pd.array(np.full(len(at), item["class"] == "safety"), dtype="boolean"),
-        "programmes": _holding(site, item)[at],
-        "fiscal": pd.array(np.full(len(at), is_fiscal(item, site.policy)), dtype="boolean"),
     }
     for lang in ("zh", "en"):
-        columns[f"condition_{lang}"] = say(conditions.phrases, site.n, lang)[at]
-        columns[f"reason_{lang}"] = say(reasons, site.n, lang)[at]
-    frame = pd.DataFrame(columns, index=pd.RangeIndex(len(at)))
-    homes = site.deficits.need.stock.households_est[at]
-    per_home = frame["cost"].to_numpy(dtype=float, na_value=np.nan) / np.where(homes > 0, homes, np.nan)
-    return frame.assign(cost_per_household=_float(per_home)).astype(_TEXTS)
+        columns[f"condition_{lang}"] = say(conditions.phrases, at, lang)
+        columns[f"reason_{lang}"] = say(reasons, at, lang)
+    return columns
 
 
-_TEXTS = dict.fromkeys(
-    ("item", "unit", "method", "purse", "blocking_fields", "programmes", "condition_zh", "condition_en", "reason_zh",
-     "reason_en"),
-    "str",
-)  # fmt: skip
+def _frame(parts: Sequence[Columns], index: pd.Index) -> pd.DataFrame:
+    """One frame of all parts, compound by compound, in working order."""
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    order = np.lexsort((whole["place"], whole["at"]))
+    columns: dict[str, object] = {
+        "compound_id": pd.array(index.to_numpy(dtype=object), dtype="str").take(whole["at"][order])
+    }
+    for name in COLUMNS[1:]:
+        values = whole[name][order]
+        if name in FLAGS:
+            columns[name] = pd.array(values.astype(bool), dtype="boolean")
+        elif name in MONEY:
+            columns[name] = _yuan(values)
+        else:
+            columns[name] = text_column(values) if values.dtype == object else _float(values)
+    return pd.DataFrame(columns)
 
 
 def is_fiscal(item: pd.Series, policy: Policy) -> bool:
@@ -127,27 +139,26 @@ def is_fiscal(item: pd.Series, policy: Policy) -> bool:
     return item["class"] != "repair" and item["purse"] not in policy.values("outside_purses")
 
 
-def _quantities(deficit: Kleene, amount: Amount, at: Positions) -> dict[str, object]:
+def _quantities(deficit: Kleene, amount: Amount, at: Positions) -> Columns:
     lacking = deficit.yes[at]
     share = np.where(np.isnan(amount.share[at]), 1.0, amount.share[at])
     methods = np.array(METHODS, dtype=object)[amount.method[at]]
     return {
-        "deficit": _float(np.where(lacking, share, np.nan)),
-        "qty_low": _float(np.where(lacking, amount.low[at], 0.0)),
-        "qty": _float(np.where(lacking, amount.value[at], np.nan)),
-        "qty_high": _float(amount.high[at]),
-        "method": np.where(lacking, methods, METHODS[2]),
+        "deficit": np.where(lacking, share, np.nan),
+        "qty_low": np.where(lacking, amount.low[at], 0.0),
+        "qty": np.where(lacking, amount.value[at], np.nan),
+        "qty_high": amount.high[at],
+        "method": np.where(lacking, methods, METHODS[ESTIMATED]),
     }
 
 
-def _money(item: pd.Series, deficit: Kleene, amount: Amount, at: Positions) -> dict[str, object]:
+def _money(item: pd.Series, deficit: Kleene, amount: Amount, at: Positions) -> Columns:
     lacking = deficit.yes[at] & ~np.isnan(amount.value[at])
-    prices = (item["cost_low"], item["cost_likely"], item["cost_high"])
+    prices = {"cost_low": item["cost_low"], "cost": item["cost_likely"], "cost_high": item["cost_high"]}
     values = (amount.low[at], amount.value[at], amount.high[at])
-    low, likely, high = (_yuan(np.where(lacking, q * p, np.nan)) for q, p in zip(values, prices, strict=True))
+    money = {name: np.where(lacking, q * p, np.nan) for (name, p), q in zip(prices.items(), values, strict=True)}
     more = amount.high[at] - np.where(lacking, amount.value[at], 0.0)
-    open_part = np.where(np.isnan(more), np.nan, np.maximum(more, 0.0) * item["cost_likely"])
-    return {"cost_low": low, "cost": likely, "cost_high": high, "cost_unknown_high": _yuan(open_part)}
+    return money | {"cost_unknown_high": np.where(np.isnan(more), np.nan, np.maximum(more, 0.0) * item["cost_likely"])}
 
 
 def _group_limit(site: Site, item: pd.Series) -> Floats:

@@ -35,16 +35,26 @@ class Phrase:
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
-def say(phrases: Sequence[Phrase], n: int, lang: str) -> Words:
-    """Return per row the phrases that hold there, in order, joined; nothing to say is an empty text."""
-    text = np.full(n, "", dtype=object)
+def say(phrases: Sequence[Phrase], at: int | npt.NDArray[np.intp], lang: str) -> Words:
+    """Return for each row of ``at`` (positions, or how many rows there are) its phrases in order, joined.
+
+    Where no phrase holds the text is empty.
+    """
+    rows = np.arange(at) if isinstance(at, int) else at
+    text = np.full(len(rows), "", dtype=object)
     for phrase in phrases:
-        at = np.flatnonzero(phrase.where)
-        if len(at):
-            said = _worded(phrase, at, lang)
-            before = text[at]
-            text[at] = np.where(before == "", said, before + SEPARATORS[lang][0] + said)
+        here = np.flatnonzero(phrase.where[rows])
+        if len(here):
+            said = _worded(phrase, rows[here], lang)
+            before = text[here]
+            text[here] = np.where(before == "", said, before + SEPARATORS[lang][0] + said)
     return text
+
+
+def text_column(values: Words) -> pd.api.extensions.ExtensionArray:
+    """Return texts that repeat often as a pandas ``str`` array, each distinct one converted once."""
+    codes, distinct = pd.factorize(values)
+    return pd.array(np.asarray(distinct, dtype=object), dtype="str").take(codes)
 
 
 def worded(key: str, otherwise: str) -> str:

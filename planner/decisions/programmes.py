@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.decisions.deficits import Deficits
 from planner.decisions.kleene import RESULTS, Bools, Kleene, any_where
-from planner.decisions.phrases import Phrase, say
+from planner.decisions.phrases import Phrase, say, text_column
 from planner.decisions.rule_parts import Evidence, RuleResult
 from planner.decisions.rules import RULES
 from planner.district.district import District
@@ -115,12 +115,11 @@ def _join(parts: list[dict[str, object]], district: District, table: pd.DataFram
     kinds = list(dict.fromkeys(table["kind"]))
     kind_of = np.array([kinds.index(kind) for kind in table["kind"]], dtype=int)
     columns: dict[str, object] = {
-        "compound_id": np.tile(ids.to_numpy(dtype=object), len(table)),
+        "compound_id": pd.array(ids.to_numpy(dtype=object), dtype="str").take(np.tile(np.arange(n), len(table))),
         "code": pd.Categorical.from_codes(codes, categories=list(table.index)),
         "kind": pd.Categorical.from_codes(kind_of[codes], categories=kinds),
         "result": pd.Categorical.from_codes(np.concatenate([p["result"] for p in parts]), categories=list(RESULTS)),
     }
     for name in COLUMNS[4:]:
-        columns[name] = np.concatenate([p[name] for p in parts])
-    frame = pd.DataFrame(columns)
-    return frame.astype(dict.fromkeys(("compound_id", *COLUMNS[4:]), "str"))
+        columns[name] = text_column(np.concatenate([p[name] for p in parts]))
+    return pd.DataFrame(columns, copy=False)
