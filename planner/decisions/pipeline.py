@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from planner.decisions import criteria, deficits, items, measures, order, programmes, reasons, scoring, states
 from planner.decisions.ranking import ranking_frame
 from planner.decisions.reason_basis import Basis
+from planner.decisions.summary import headline
 from planner.district.district import District
 from planner.policy import Policy, with_settings
 
-__all__ = ["Assessment", "assess"]
+__all__ = ["Assessment", "assess", "headline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +99,5 @@ def _in_force(policy: Policy, as_of: dt.date, profile: str | None, unused: Seque
     wanted = {"as_of": as_of.isoformat(), "unused_criteria": ";".join(set_aside)}
     wanted |= {"profile": profile} if profile else {}
     changed = {key: value for key, value in wanted.items() if policy.text(key) != value}
-    return with_settings(policy, **changed) if changed else policy
+    # The version names the tables: date, profile and what is set aside are printed beside it.
+    return replace(with_settings(policy, **changed), version=policy.version)

@@ -10,8 +10,10 @@ from planner.decisions.kleene import joined_where
 from planner.decisions.ledger import Ledger
 from planner.decisions.phrases import SEPARATORS, Phrase, say
 from planner.decisions.pipeline import Assessment
+from planner.decisions.states import STATES
 from planner.district.district import District
 from planner.district.sanwu import derive_sanwu
+from planner.outputs.map_classes import STATE_KEYS
 from planner.text import t
 
 COLUMNS = (
@@ -19,7 +21,8 @@ COLUMNS = (
     ("households", "whole"), ("floor_area", "number"), ("property", "text"), ("committee", "text"), ("sanwu", "text"),
     ("heating", "text"), ("gaps", "text"), ("consent", "share"), ("hotline", "score"), ("score", "score"),
     ("score_range", "text"), ("rank", "whole"), ("state", "text"), ("programmes", "text"), ("items", "note"),
-    ("cost", "number"), ("cost_range", "text"), ("per_household", "whole"), ("completeness", "share"), ("note", "note"),
+    ("cost", "number"), ("cost_range", "text"), ("per_household", "whole"), ("completeness", "share"),
+    ("sentence", "note"), ("note", "text"),
 )  # fmt: skip
 """The columns in order, each with how it is written (`workbook.Field`); headings are ``table.overview.<name>``."""
 
@@ -53,10 +56,13 @@ def overview_table(assessment: Assessment, district: District, lang: str = "zh")
             "hotline": 1000 * compounds["hotline_12m_total"] / compounds["households"],
             "programmes": _programmes(assessment, lang),
             "items": _items(assessment, lang),
+            "note": compounds["note"],
         },
         index=compounds.index,
     )
-    table = own.reindex(ranking.index).join(_scored(ranking, assessment.costs))
+    states = {state: t(f"map.state.{key}", lang) for state, key in zip(STATES, STATE_KEYS, strict=True)}
+    said = {"state": ranking["state"].map(states), "sentence": assessment.sentences(lang)["sentence"]}
+    table = own.reindex(ranking.index).join(_scored(ranking, assessment.costs)).assign(**said)
     return table.assign(no=np.arange(1, len(table) + 1))[[name for name, _ in COLUMNS]]
 
 
@@ -69,12 +75,10 @@ def _scored(ranking: pd.DataFrame, costs: pd.DataFrame) -> pd.DataFrame:
             "score": ranking["score"],
             "score_range": _joined(low, high, _DASH),
             "rank": ranking["rank"],
-            "state": ranking["state"],
             "cost": ranking["cost_now"] / _WAN,
             "cost_range": ends,
             "per_household": (ranking["cost_now"] / ranking["households"]).round(),
             "completeness": ranking["completeness"],
-            "note": ranking["state_reason"],
         },
         index=ranking.index,
     )

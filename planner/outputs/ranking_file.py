@@ -40,13 +40,13 @@ def write_programmes(assessment: Assessment, path: Path, *, lang: str) -> None:
         path.write_bytes(csv_bytes(table))
 
 
-def ranking_layer(assessment: Assessment, district: District) -> gpd.GeoDataFrame:
+def ranking_layer(assessment: Assessment, district: District, lang: str = "zh") -> gpd.GeoDataFrame:
     """Return the ranking with its geometry in EPSG:4490, in suggested order.
 
     Columns are those of ranking.csv; raw values are text as written there, since a criterion may hold a number, a
     category or ``na``. A compound without footprint has its point, or no geometry.
     """
-    table = ranking_table(assessment)
+    table = ranking_table(assessment, lang)
     raw = {name: _as_text(table[name]) for name in table.columns if str(name).endswith("_x")}
     shapes = district.compounds.geometry.reindex(table["compound_id"]).array
     return gpd.GeoDataFrame(table.assign(**raw), geometry=shapes, crs=district.compounds.crs)
@@ -67,8 +67,8 @@ def _dated(day: dt.date) -> Iterator[None]:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})
 
 
-def _write_csv(assessment: Assessment, _district: District, path: Path, _lang: str) -> None:
-    path.write_bytes(csv_bytes(ranking_table(assessment)))
+def _write_csv(assessment: Assessment, _district: District, path: Path, lang: str) -> None:
+    path.write_bytes(csv_bytes(ranking_table(assessment, lang)))
 
 
 def _write_xlsx(assessment: Assessment, district: District, path: Path, lang: str) -> None:
@@ -77,20 +77,20 @@ def _write_xlsx(assessment: Assessment, district: District, path: Path, lang: st
 
 def _write_geopackage(assessment: Assessment, district: District, path: Path, lang: str) -> None:
     with _dated(assessment.as_of):
-        layer = ranking_layer(assessment, district)
+        layer = ranking_layer(assessment, district, lang)
         pyogrio.write_dataframe(layer, path, layer=LAYER, driver="GPKG", dataset_options={"VERSION": "1.2"})
         table = programmes_table(assessment, lang)
         pyogrio.write_dataframe(table, path, layer="programmes", driver="GPKG", append=True)
 
 
-def _write_geojson(assessment: Assessment, district: District, path: Path, _lang: str) -> None:
+def _write_geojson(assessment: Assessment, district: District, path: Path, lang: str) -> None:
     # RFC 7946 knows WGS84 only; CGCS2000 differs from it by less than the width of a wall and is taken as equal.
-    layer = ranking_layer(assessment, district).set_crs(_WGS84, allow_override=True)
+    layer = ranking_layer(assessment, district, lang).set_crs(_WGS84, allow_override=True)
     pyogrio.write_dataframe(layer, path, driver="GeoJSON", layer_options={"RFC7946": "YES", "COORDINATE_PRECISION": 7})
 
 
-def _write_parquet(assessment: Assessment, district: District, path: Path, _lang: str) -> None:
-    ranking_layer(assessment, district).to_parquet(path, index=False)
+def _write_parquet(assessment: Assessment, district: District, path: Path, lang: str) -> None:
+    ranking_layer(assessment, district, lang).to_parquet(path, index=False)
 
 
 FORMATS: Mapping[str, Callable[[Assessment, District, Path, str], None]] = {

@@ -20,9 +20,15 @@ _ITEM_KINDS = {
 _WAN = 10_000
 
 
-def ranking_table(assessment: Assessment) -> pd.DataFrame:
-    """Return ranking.csv as a table: one row per compound in suggested order, exactly the columns of CONTRACTS 3."""
-    return assessment.ranking[ranking_columns(assessment.policy)].reset_index(drop=True)
+def ranking_table(assessment: Assessment, lang: str = "zh") -> pd.DataFrame:
+    """Return ranking.csv as a table: one row per compound in suggested order, exactly the columns of CONTRACTS 3.
+
+    ``sentence`` and ``state_reason`` are in ``lang``; states and categories are stored values and stay Chinese.
+    """
+    table = assessment.ranking
+    words = assessment.sentences(lang).reindex(table["compound_id"])
+    spoken = {name: words[name].set_axis(table.index) for name in ("sentence", "state_reason")}
+    return table.assign(**spoken)[ranking_columns(assessment.policy)].reset_index(drop=True)
 
 
 def programmes_table(assessment: Assessment, lang: str = "zh") -> pd.DataFrame:
@@ -57,7 +63,7 @@ def ranking_workbook(assessment: Assessment, district: District, lang: str = "zh
 
     The first two are set for A3 print with the date and the rules in the footer; equal input gives equal bytes.
     """
-    programmes, ranking = programmes_table(assessment, lang), ranking_table(assessment)
+    programmes, ranking = programmes_table(assessment, lang), ranking_table(assessment, lang)
     sheets = [
         _overview_sheet(assessment, district, lang),
         _item_sheet(assessment, district, lang, known=False),
