@@ -1,8 +1,8 @@
 """A synthetic district of any size for the benchmarks: a ledger as offices keep it, and footprints without ids.
 
 Compounds lie on a grid of 200 m with streets between them; ten buildings stand in each. Shapes and columns are of the
-size met in real layers: 25 points to a boundary, 5 to 9 to a footprint, six columns to a building. The values are
-seeded and mean nothing; a part of the ledger is left blank, as in life.
+size met in real layers: 25 points to a boundary, 5 to 9 to a footprint, and the eleven columns of a house census to a
+building. The values are seeded and mean nothing; a part of the ledger is left blank, as in life.
 """
 
 from __future__ import annotations
@@ -88,8 +88,14 @@ def _buildings(corners: Floats, draw: np.random.Generator) -> gpd.GeoDataFrame:
         "层数": floors,
         "高度": np.round(floors * 2.9, 1),
         "单元数": draw.integers(1, 6, n),
-        "结构": draw.choice(["砖混", "框架", "剪力墙"], n),
+        "户数": draw.integers(12, 80, n),
         "建成年份": draw.integers(1975, 2012, n),
+        "结构": draw.choice(["砖混", "框架", "剪力墙"], n),
+        "危房等级": draw.choice(["A", "B", "未鉴定"], n),
+        "屋面形式": draw.choice(["平", "坡"], n),
+        "外墙保温": draw.choice(["无", "部分", "有"], n),
+        "楼道隐患": draw.choice(["是", "否"], n),
+        "燃气隐患": draw.choice(["是", "否"], n),
     }
     return gpd.GeoDataFrame(columns, geometry=shapes, crs=METRIC)
 
