@@ -112,10 +112,10 @@ def field_flags(basis: Basis, codes: Iterable[str]) -> dict[str, Bools]:
 
 
 def field_labels(basis: Basis, fields: Mapping[str, Bools], lang: str) -> dict[str, Bools]:
-    """Return the same flags under the labels of columns.csv; fields of one label are one."""
+    """Return the same flags under the labels of columns.csv, without what stands in brackets there."""
     labelled: dict[str, Bools] = {}
     for field, where in fields.items():
-        label = field_label(basis.policy, field, lang)
+        label = field_label(basis.policy, field, lang).split("（")[0].split(" (")[0]
         labelled[label] = labelled[label] | where if label in labelled else where
     return labelled
 

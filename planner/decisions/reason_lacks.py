@@ -14,7 +14,9 @@ import numpy as np
 from planner.decisions.kleene import Bools, Floats
 from planner.decisions.phrases import Value, Words
 from planner.decisions.reason_basis import Basis
+from planner.decisions.states import TO_VERIFY
 from planner.policy import parse_points
+from planner.text import t
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,10 @@ def largest_lacks(basis: Basis, lang: str) -> tuple[Words, Words]:
     texts = np.stack([basis.words(lack.key, lack.where, lang, **lack.values) for lack in lacks])
     order = np.argsort(-size, axis=0, kind="stable")[:2]
     chosen = np.where(np.take_along_axis(size, order, axis=0) > 0, np.take_along_axis(texts, order, axis=0), "")
-    return chosen[0], chosen[1]
+    first, second = chosen[0], chosen[1]
+    open_question = basis.state(TO_VERIFY) & (first == "")
+    first[open_question] = t("reason.lack.unknown", lang)
+    return first, second
 
 
 def _weight(basis: Basis, code: str) -> float:

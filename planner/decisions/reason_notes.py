@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from planner.decisions import states
-from planner.decisions.kleene import Bools
+from planner.decisions.kleene import Bools, Floats
 from planner.decisions.phrases import Phrase, Words, say
-from planner.decisions.reason_basis import Basis, field_flags, field_labels, listed
+from planner.decisions.reason_basis import Basis, count_of, field_flags, field_labels, first_of, listed
 from planner.decisions.reason_facts import consent_words, first_words, missing_fields, programme_status
 from planner.text import t
 
 EXPLAINED = ("A", "M", "E", "H", "Z")
+FIELDS_TO_ASK = 5
 REGISTERS = ("X1", "X2", "X3", "X8")
 Words2 = Sequence[tuple[Bools, Words]]
 
@@ -130,7 +132,7 @@ def _ways_open(basis: Basis, lang: str) -> Words2:
     lead = basis.states["lead"].fillna("").tolist()
     names = {code: basis.policy.label("programmes", code, lang) for code in ("A", "M", "E")}
     programme = np.array([names.get(code, "") for code in lead], dtype=object)
-    fields = listed(field_labels(basis, missing_fields(basis), lang), basis.n, lang)
+    fields = _first_fields(basis, lang)
     values = {"programme": programme, "fields": fields, **_consent_numbers(basis)}
     asked = consult & ~np.isnan(np.asarray(values["more"], dtype=float))
     also_consent = first & basis.lead("A") & ~basis.flag("consent")
@@ -144,7 +146,35 @@ def _ways_open(basis: Basis, lang: str) -> Words2:
         *_more_for_ready(basis, ready),
     ]
     waits = listed(field_labels(basis, field_flags(basis, ("A",)), lang), basis.n, lang)
-    return [(where, basis.words(key, where, lang, **values, waits=waits)) for key, where in keys]
+    more = {"waits": waits, "room": _room(basis, lang)}
+    return [(where, basis.words(key, where, lang, **values, **more)) for key, where in keys]
+
+
+def _first_fields(basis: Basis, lang: str) -> Words:
+    """The fields to verify first (settings.key_fields lead), at most FIELDS_TO_ASK of them."""
+    flags = field_labels(basis, missing_fields(basis), lang)
+    number = count_of(flags, basis.n)
+    shown = listed(first_of(flags, basis.n, FIELDS_TO_ASK), basis.n, lang)
+    many = number > FIELDS_TO_ASK
+    return np.where(many, basis.words("reason.and_more", many, lang, items=shown, n=number), shown)
+
+
+def _room(basis: Basis, lang: str) -> Words:
+    """The demand and readiness criteria that could raise the score most, at most two, by points still to be had."""
+    scores, table = basis.scores, basis.policy.criteria
+    codes = [str(code) for code in table.index[table["group"].isin(["D", "R"])]]
+    gain = np.stack([_still_to_gain(scores, code) for code in codes])
+    best = np.argsort(-gain, axis=0, kind="stable")[:2]
+    flags = {
+        basis.policy.label("criteria", code, lang): ((best == i) & (gain[i] > 0)).any(axis=0)
+        for i, code in enumerate(codes)
+    }
+    return listed(flags, basis.n, lang)
+
+
+def _still_to_gain(scores: pd.DataFrame, code: str) -> Floats:
+    value, weight = (scores[f"{code}_{part}"].to_numpy(dtype=float, na_value=np.nan) for part in ("v", "w"))
+    return np.asarray(np.nan_to_num(weight * (100 - value)))
 
 
 def _more_for_ready(basis: Basis, ready: Bools) -> list[tuple[str, Bools]]:
@@ -154,6 +184,7 @@ def _more_for_ready(basis: Basis, ready: Bools) -> list[tuple[str, Bools]]:
         ("reason.way.also_A", small & basis.verdicts.unknown("A")),
         ("reason.way.also_consent", small & basis.verdicts.yes("A") & ~basis.flag("consent")),
         ("reason.way.heating_too", ready & basis.verdicts.yes("AH")),
+        ("reason.way.ready", ready),
     ]
 
 
