@@ -12,13 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from planner.decisions.deficits import Deficits
 from planner.decisions.field_labels import FieldLabels
 from planner.decisions.kleene import Bools, Floats, Kleene, any_where, joined_where
-from planner.decisions.phrases import Phrase, worded
+from planner.decisions.phrases import Phrase, Value, worded
 from planner.decisions.stock import custodian_of
 from planner.decisions.verdicts import Verdicts, Words
 from planner.policy import Policy, split_list
@@ -58,11 +57,11 @@ class Conditions:
     phrases: list[Phrase] = field(default_factory=list)
     blocks: dict[str, Bools] = field(default_factory=dict)
 
-    def say(self, key: str, where: Bools, **values: object) -> None:
+    def say(self, key: str, where: Bools, **values: Value) -> None:
         """Add a condition that does not block."""
-        self.phrases.append(Phrase(key, where, dict(values)))  # type: ignore[arg-type]
+        self.phrases.append(Phrase(key, where, values))
 
-    def block(self, key: str, where: Bools, name: str, **values: object) -> None:
+    def block(self, key: str, where: Bools, name: str, **values: Value) -> None:
         """Add a condition that blocks the rows of ``where`` because of the field or programme ``name``."""
         self.say(key, where, **values)
         self.blocks[name] = self.blocks.get(name, np.zeros(len(where), bool)) | where
@@ -132,7 +131,7 @@ def _programme(found: Conditions, site: Site, item: pd.Series) -> None:
     holds, perhaps = programmes_open(site, item)
     for code in codes:
         asked = perhaps & site.verdicts.unknown(code)
-        names = {f"programme_{lang}": _everywhere(site, word) for lang, word in site.labels.words[code].items()}
+        names = {f"programme_{lang}": word for lang, word in site.labels.words[code].items()}
         found.block("item.programme_unknown", asked, code, **names, **site.missing[code])
     others = [code for code in codes if code != "A"]
     only_a = holds & site.verdicts.yes("A") & ~site.verdicts.any_yes(others)
@@ -185,7 +184,7 @@ def _trench(found: Conditions, site: Site, item: pd.Series) -> None:
 def _design(found: Conditions, site: Site, item: pd.Series) -> None:
     tokens = [token for token in split_list(item["requires"]) if token not in SETTLED_BY_SURVEY]
     if "season_window" in tokens:
-        found.say("item.season", _all(site), **{k: _everywhere(site, day) for k, day in _window(site.policy).items()})
+        found.say("item.season", _all(site), **_window(site.policy))
     rest: dict[str, Bools] = {f"item.design.{t}": _all(site) for t in tokens if worded(f"item.design.{t}", "")}
     if rest:
         found.say("item.design", _all(site), list=rest)
@@ -221,10 +220,6 @@ def _trench_year(deficits: Deficits) -> Floats:
     planned = rows.pick(digging & rows.is_in("status", LIVE))
     by_project = -planned.highest(-planned.number("year"))
     return np.fmin(by_project, deficits.need.heating.planned_year)
-
-
-def _everywhere(site: Site, word: str) -> npt.NDArray[np.object_]:
-    return np.full(site.n, word, dtype=object)
 
 
 def _all(site: Site) -> Bools:

@@ -9,7 +9,7 @@ from planner.decisions.amounts import ESTIMATED, Amount
 from planner.decisions.cameras import POLE, WALL, Cameras
 from planner.decisions.deficits import Deficits
 from planner.decisions.kleene import Bools, Floats, Kleene
-from planner.decisions.phrases import Phrase, worded
+from planner.decisions.phrases import Phrase, Value, worded
 from planner.decisions.verdicts import Verdicts
 
 CLASSES = {"cctv_wall": WALL, "cctv_pole": POLE}
@@ -28,8 +28,8 @@ def reason_of(item: pd.Series, deficits: Deficits, deficit: Kleene, amount: Amou
     counted = deficit.yes & ~np.isnan(amount.value)
     target = _target(amount)
     values = {"n": amount.value, "target": target, "percent": np.round(amount.share * 100)}
-    names = {f"label_{lang}": _filled(item[f"label_{lang}"], len(target)) for lang in ("zh", "en")}
-    said = {**values, **names, "unit": _filled(item["unit"], len(target))}
+    names: dict[str, Value] = {name: str(item[name]) for name in ("label_zh", "label_en", "unit")}
+    said: dict[str, Value] = {**values, **names}
     full = worded(f"item.reason.{code}", "item.reason.any")
     short = worded(f"item.reason.{code}.short", full)
     return [
@@ -72,7 +72,3 @@ def _target(amount: Amount) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         target = amount.value / amount.share
     return np.where(amount.share > 0, np.round(target), np.nan)
-
-
-def _filled(word: str, n: int) -> np.ndarray:
-    return np.full(n, word, dtype=object)

@@ -21,7 +21,7 @@ from planner.decisions.item_money import costs
 from planner.decisions.item_order import item_sequence, prioritise
 from planner.decisions.item_reasons import reason_of, warranty_of
 from planner.decisions.kleene import Bools, Floats, Kleene, answer, joined_where, known
-from planner.decisions.phrases import say, text_column
+from planner.decisions.phrases import say_in_both, text_column
 from planner.decisions.quantities import QUANTITIES
 from planner.district.district import District
 from planner.errors import PolicyError
@@ -110,10 +110,8 @@ def _words(site: Site, item: pd.Series, deficit: Kleene, raw: Amount, at: Positi
         "blocking": conditions.blocking(site.n)[at],
         "blocking_fields": conditions.blocking_fields(site.n)[at],
     }
-    for lang in ("zh", "en"):
-        columns[f"condition_{lang}"] = say(conditions.phrases, at, lang)
-        columns[f"reason_{lang}"] = say(reasons, at, lang)
-    return columns
+    said = {"condition": say_in_both(conditions.phrases, at), "reason": say_in_both(reasons, at)}
+    return columns | {f"{name}_{lang}": texts for name, both in said.items() for lang, texts in both.items()}
 
 
 def _frame(parts: Sequence[Columns], index: pd.Index) -> pd.DataFrame:

@@ -149,7 +149,7 @@ def joined_where(flags: Mapping[str, Bools], n: int, *, separator: str = ";") ->
         codes = np.zeros(n, dtype=np.int64)
         for bit, name in enumerate(part):
             codes |= flags[name].astype(np.int64) << bit
-        seen, inverse = np.unique(codes, return_inverse=True)
+        inverse, seen = pd.factorize(codes)
         words = [separator.join(name for bit, name in enumerate(part) if code >> bit & 1) for code in seen.tolist()]
         text = _joined_pair(text, np.array(words, dtype=object)[inverse], separator)
     return text

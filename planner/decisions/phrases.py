@@ -14,11 +14,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from planner.decisions.kleene import Bools, joined_where
-from planner.text import date_text, load_words, t
+from planner.decisions.kleene import Bools
+from planner.text import LANGUAGES, date_text, load_words, t
 
 Words = npt.NDArray[np.object_]
-Value = npt.NDArray[Any] | Mapping[str, Bools]
+Codes = npt.NDArray[np.intp]
+Value = npt.NDArray[Any] | Mapping[str, Bools] | str
 SEPARATORS = {"zh": ("；", "、"), "en": ("; ", ", ")}
 
 
@@ -26,8 +27,8 @@ SEPARATORS = {"zh": ("；", "、"), "en": ("; ", ", ")}
 class Phrase:
     """One phrase: the text key, the rows in which it is said, and its values.
 
-    A value is an array of numbers, dates (datetime64) or texts, or a mapping text key -> rows, which becomes a list
-    of those words.
+    A value is an array of numbers, dates (datetime64) or texts, one text for all rows, or a mapping text key -> rows
+    (at most 62), which becomes a list of those words.
     """
 
     key: str
@@ -35,20 +36,17 @@ class Phrase:
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
-def say(phrases: Sequence[Phrase], at: int | npt.NDArray[np.intp], lang: str) -> Words:
+def say(phrases: Sequence[Phrase], at: int | Codes, lang: str) -> Words:
     """Return for each row of ``at`` (positions, or how many rows there are) its phrases in order, joined.
 
     Where no phrase holds the text is empty.
     """
-    rows = np.arange(at) if isinstance(at, int) else at
-    text = np.full(len(rows), "", dtype=object)
-    for phrase in phrases:
-        here = np.flatnonzero(phrase.where[rows])
-        if len(here):
-            said = _worded(phrase, rows[here], lang)
-            before = text[here]
-            text[here] = np.where(before == "", said, before + SEPARATORS[lang][0] + said)
-    return text
+    return _said(phrases, at, (lang,))[lang]
+
+
+def say_in_both(phrases: Sequence[Phrase], at: int | Codes) -> dict[str, Words]:
+    """Return the same as `say` in every language: language -> texts."""
+    return _said(phrases, at, LANGUAGES)
 
 
 def text_column(values: Words) -> pd.api.extensions.ExtensionArray:
@@ -67,32 +65,67 @@ def number_text(value: float) -> str:
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _worded(phrase: Phrase, at: npt.NDArray[np.intp], lang: str) -> Words:
-    codes = np.zeros(len(at), dtype=np.int64)
-    columns: dict[str, tuple[npt.NDArray[np.intp], Words]] = {}
-    for name, value in phrase.values.items():
-        own, words = pd.factorize(_texts(value, at, lang))
-        columns[name] = (own, np.asarray(words, dtype=object))
-        codes = np.unique(codes * (len(words) + 1) + own, return_inverse=True)[1]
-    first = np.unique(codes, return_index=True)[1]
-    said = [t(phrase.key, lang, **{n: w[c[i]] for n, (c, w) in columns.items()}) for i in first.tolist()]
-    return np.array([str(words) for words in said], dtype=object)[codes]
+def _said(phrases: Sequence[Phrase], at: int | Codes, langs: Sequence[str]) -> dict[str, Words]:
+    rows = np.arange(at) if isinstance(at, int) else at
+    texts = {lang: np.full(len(rows), "", dtype=object) for lang in langs}
+    spoken = np.zeros(len(rows), dtype=bool)
+    for phrase in phrases:
+        here = np.flatnonzero(phrase.where[rows])
+        if not len(here):
+            continue
+        codes, wordings = _wordings(phrase, rows[here], langs)
+        later = spoken[here]
+        for lang, text in texts.items():
+            said = wordings[lang][codes]
+            text[here[~later]] = said[~later]
+            text[here[later]] += SEPARATORS[lang][0] + said[later]
+        spoken[here] = True
+    return texts
 
 
-def _texts(value: Value, at: npt.NDArray[np.intp], lang: str) -> Words:
-    if isinstance(value, Mapping):
-        flags = {t(key, lang): rows[at] for key, rows in value.items()}
-        return joined_where({str(k): v for k, v in flags.items()}, len(at), separator=SEPARATORS[lang][1])
-    codes, distinct = pd.factorize(np.asarray(value)[at])
-    return np.asarray(np.array([*[_text(one, lang) for one in distinct], ""], dtype=object)[codes])
+def _wordings(phrase: Phrase, at: Codes, langs: Sequence[str]) -> tuple[Codes, dict[str, Words]]:
+    """Which wording each row has, and the wordings in every language."""
+    constant = {name: value for name, value in phrase.values.items() if isinstance(value, str)}
+    varying = {name: _distinct(value, at) for name, value in phrase.values.items() if not isinstance(value, str)}
+    codes, first = _combined([own for own, _ in varying.values()], len(at))
+    wordings = {}
+    for lang in langs:
+        texts = {name: [_text(one, lang) for one in values] + [""] for name, (_, values) in varying.items()}
+        combinations = [{name: texts[name][own[i]] for name, (own, _) in varying.items()} for i in first.tolist()]
+        said = [str(t(phrase.key, lang, **constant, **values)) for values in combinations]
+        wordings[lang] = np.array(said, dtype=object)
+    return codes, wordings
+
+
+def _combined(columns: Sequence[Codes], n: int) -> tuple[Codes, Codes]:
+    """Number the combinations of several codes 0, 1, 2 ..., and where each stands first."""
+    codes = np.zeros(n, dtype=np.intp)
+    for own in columns:
+        codes = pd.factorize(codes * (own.max(initial=0) + 2) + own + 1)[0]
+    first = np.zeros(codes.max(initial=-1) + 1, dtype=np.intp)
+    first[codes[::-1]] = np.arange(n)[::-1]
+    return codes, first
+
+
+def _distinct(value: Value, at: Codes) -> tuple[Codes, Sequence[Any]]:
+    if not isinstance(value, Mapping):
+        codes, values = pd.factorize(np.asarray(value)[at])
+        return codes, list(values)
+    bits = np.zeros(len(at), dtype=np.int64)
+    for bit, rows in enumerate(value.values()):
+        bits |= rows[at].astype(np.int64) << bit
+    codes, sets = pd.factorize(bits)
+    keys = list(value)
+    return codes, [tuple(key for bit, key in enumerate(keys) if number >> bit & 1) for number in sets.tolist()]
 
 
 def _text(value: Any, lang: str) -> str:
-    if isinstance(value, np.datetime64):
-        day = value.astype("datetime64[D]").astype(object)
-        return _month(day, lang) if isinstance(day, dt.date) else ""
+    if isinstance(value, tuple):
+        return SEPARATORS[lang][1].join(dict.fromkeys(t(key, lang) for key in value))
     if isinstance(value, str):
         return value
+    if isinstance(value, np.datetime64 | dt.date):
+        return _month(pd.Timestamp(value).date(), lang)
     return number_text(float(value))
 
 

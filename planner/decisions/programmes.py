@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.decisions.deficits import Deficits
 from planner.decisions.kleene import RESULTS, Bools, Kleene, any_where
-from planner.decisions.phrases import Phrase, say, text_column
+from planner.decisions.phrases import Phrase, say_in_both, text_column
 from planner.decisions.rule_parts import Evidence, RuleResult
 from planner.decisions.rules import RULES
 from planner.district.district import District
@@ -81,15 +81,9 @@ def _block(facts: Evidence, row: pd.Series, outcome: RuleResult) -> dict[str, ob
     unchecked = _unchecked_register(facts, row)
     notes = [*outcome.notes, Phrase("rule.register_unchecked", unchecked)]
     triggers = [*outcome.triggers, Phrase("rule.register_mark", unchecked & outcome.verdict.no)]
-    n = facts.n
-    return {
-        "result": outcome.verdict.words(),
-        "missing": outcome.verdict.fields(),
-        "triggers_zh": say(triggers, n, "zh"),
-        "triggers_en": say(triggers, n, "en"),
-        "note_zh": say(notes, n, "zh"),
-        "note_en": say(notes, n, "en"),
-    }
+    said = {"triggers": say_in_both(triggers, facts.n), "note": say_in_both(notes, facts.n)}
+    words = {f"{name}_{lang}": texts for name, both in said.items() for lang, texts in both.items()}
+    return {"result": outcome.verdict.words(), "missing": outcome.verdict.fields(), **words}
 
 
 def _unchecked_register(facts: Evidence, row: pd.Series) -> Bools:

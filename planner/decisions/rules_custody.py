@@ -13,7 +13,7 @@ import shapely
 
 from planner.decisions.kleene import Bools, Floats, Kleene, answer, any_of, blank, known
 from planner.decisions.ledger import Ledger
-from planner.decisions.phrases import Phrase
+from planner.decisions.phrases import Phrase, Value, number_text
 from planner.decisions.rule_parts import Evidence, Rule, RuleResult, limits
 from planner.decisions.stock import custodian
 from planner.district.crs import to_metric
@@ -42,7 +42,7 @@ def z1_neighbour(facts: Evidence, params: str, policy: Policy) -> RuleResult:
     firm = facts.ledger.is_in("property_status", FIRM).yes
     near, perhaps = place.count(firm, True), place.count(firm, False)
     verdict = _settle(facts, place, near > 0, perhaps > 0)
-    values = {"n": near, "m": np.full(facts.n, limits(params, policy)[0])}
+    values: dict[str, Value] = {"n": near, "m": number_text(limits(params, policy)[0])}
     return RuleResult(verdict, (Phrase("rule.z1.neighbour", verdict.yes, values),))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.decisions.kleene import Kleene, answer, blank, known
-from planner.decisions.phrases import Phrase
+from planner.decisions.phrases import Phrase, Value
 from planner.decisions.rule_parts import Evidence, Rule, RuleResult, limits
 from planner.decisions.stock import self_built
 from planner.decisions.years import built_after, built_since, built_years
@@ -33,8 +33,8 @@ def any_building_grade(facts: Evidence, params: str, _policy: Policy) -> RuleRes
     graded = rows.is_in("hazard_grade", split_list(params))
     verdict = rows.listed(graded)
     count = rows.count(graded)
-    grades = np.full(facts.n, params.replace(";", "、"), dtype=object)
-    return RuleResult(verdict, (Phrase("rule.x2.graded", verdict.yes, {"grade": grades, "n": count}),))
+    values: dict[str, Value] = {"grade": params.replace(";", "、"), "n": count}
+    return RuleResult(verdict, (Phrase("rule.x2.graded", verdict.yes, values),))
 
 
 def self_built_courtyard(facts: Evidence, params: str, _policy: Policy) -> RuleResult:

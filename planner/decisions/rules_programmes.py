@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from planner.decisions.kleene import Bools, Kleene, all_of, any_of, any_where, at_least, known
-from planner.decisions.phrases import Phrase, worded
+from planner.decisions.phrases import Phrase, number_text, worded
 from planner.decisions.rule_parts import Evidence, Rule, RuleResult, excluding_rows, limits
 from planner.decisions.rules_exclusions import year_phrases
 from planner.decisions.rules_history import issued_programme
@@ -139,7 +139,7 @@ def safety_any(facts: Evidence, params: str, policy: Policy) -> RuleResult:
     narrow = width < limits(params, policy)[0]
     shown = {**dangers, "rule.danger.grade_d": grade_d}
     triggers = (
-        Phrase("rule.s.width", narrow, {"n": width, "min": np.full(facts.n, limits(params, policy)[0])}),
+        Phrase("rule.s.width", narrow, {"n": width, "min": number_text(limits(params, policy)[0])}),
         Phrase("rule.s.dangers", verdict.yes, {"list": _yes(shown)}),
     )
     return RuleResult(verdict, triggers)
@@ -187,8 +187,7 @@ def _excluded_by(facts: Evidence, code: str) -> list[Phrase]:
     table = facts.policy.programmes
     phrases = []
     for row in excluding_rows(facts.policy, code):
-        labels = {name: str(table.at[row, name]) for name in ("label_zh", "label_en")}
-        names = {name: np.full(facts.n, label, dtype=object) for name, label in labels.items()}
+        names = {name: str(table.at[row, name]) for name in ("label_zh", "label_en")}
         phrases.append(Phrase("rule.excluded", facts.answer_of(row).yes, names))
     return phrases
 

@@ -19,20 +19,21 @@ class Verdicts:
     def __init__(self, evaluated: pd.DataFrame, index: pd.Index) -> None:
         self._n = len(index)
         at = index.get_indexer(pd.Index(evaluated["compound_id"]))
-        results = evaluated["result"].to_numpy(dtype=object)
-        columns = {name: evaluated[name].to_numpy(dtype=object) for name in ("missing", "triggers_zh", "triggers_en")}
-        self._parts: dict[str, tuple[npt.NDArray[np.intp], Words, dict[str, Words]]] = {}
+        self._evaluated = evaluated
+        self._parts: dict[str, tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]] = {}
+        self._yes = np.asarray(evaluated["result"] == "yes", dtype=bool)
+        self._unknown = np.asarray(evaluated["result"] == "unknown", dtype=bool)
         for code, listed in evaluated.groupby("code", observed=True).indices.items():
             rows = listed[at[listed] >= 0]
-            self._parts[str(code)] = (at[rows], results[rows], {n: c[rows] for n, c in columns.items()})
+            self._parts[str(code)] = (at[rows], rows)
 
     def yes(self, code: str) -> Bools:
         """Return where the row ``code`` is yes."""
-        return self._where(code, "yes")
+        return self._where(code, self._yes)
 
     def unknown(self, code: str) -> Bools:
         """Return where the row ``code`` is unknown."""
-        return self._where(code, "unknown")
+        return self._where(code, self._unknown)
 
     def any_yes(self, codes: Iterable[str]) -> Bools:
         """Return where any of the rows is yes."""
@@ -46,13 +47,13 @@ class Verdicts:
         """Return a text column (missing, triggers_zh, triggers_en) of the row ``code``."""
         text = np.full(self._n, "", dtype=object)
         if code in self._parts:
-            at, _, columns = self._parts[code]
-            text[at] = columns[column]
+            at, rows = self._parts[code]
+            text[at] = self._evaluated[column].take(rows).to_numpy(dtype=object)
         return text
 
-    def _where(self, code: str, result: str) -> Bools:
+    def _where(self, code: str, result: Bools) -> Bools:
         where = np.zeros(self._n, dtype=bool)
         if code in self._parts:
-            at, results, _ = self._parts[code]
-            where[at] = results == result
+            at, rows = self._parts[code]
+            where[at] = result[rows]
         return where
