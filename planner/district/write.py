@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from planner.district.district import LAYERS, TABLES, District
 from planner.district.years import ends_text, parse_year
 
 _UNDATED = dt.date(2000, 1, 1)
+_TO_QUOTE = re.compile('[,"\r\n]')
 _YEARS = ("built_year_min", "built_year_max")
 
 
@@ -35,7 +35,7 @@ def write_district(district: District, folder: Path, *, as_of: dt.date | None = 
     folder.mkdir(parents=True, exist_ok=True)
     _put(folder / "compounds.csv", _csv(_compound_texts(district)))
     for name in TABLES:
-        texts = _sorted(_texts(district.tables[name]))
+        texts = _sorted(_filled(_texts(district.tables[name])))
         _put(folder / "governance" / f"{name}.csv", _csv(texts) if len(texts) else None)
     original = _kept_original(district)
     _put(folder / "original.csv", _csv(original) if len(original) else None)
@@ -68,12 +68,14 @@ def _json(content: dict[str, object]) -> bytes:
 
 
 def _csv(texts: pd.DataFrame) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(texts.columns)
-    columns = [texts[name].tolist() for name in texts.columns]
-    writer.writerows(zip(*columns, strict=True))
-    return out.getvalue().encode("utf-8-sig")
+    """CSV with LF. Our own quoting, because csv.writer leaves a lone carriage return bare when lines end in LF."""
+    columns = [[str(name), *(_quoted(text) for text in texts[name])] for name in texts.columns]
+    lines = [",".join(row) for row in zip(*columns, strict=True)]
+    return ("\n".join(lines) + "\n").encode("utf-8-sig")
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _TO_QUOTE.search(text) else text
 
 
 def _compound_texts(district: District) -> pd.DataFrame:
@@ -116,8 +118,7 @@ def _filled(texts: pd.DataFrame, *, always: tuple[str, ...] = ()) -> pd.DataFram
 
 def _sorted(texts: pd.DataFrame) -> pd.DataFrame:
     """Rows by their first column as text, then by all they say, so that no order of the input shows."""
-    shown = _filled(texts, always=tuple(texts.columns[:1]))
-    return shown.sort_values(list(shown.columns), kind="stable", ignore_index=True)
+    return texts.sort_values(list(texts.columns), kind="stable", ignore_index=True) if len(texts) else texts
 
 
 def _year_texts(district: District, field: str, plain: pd.Series) -> pd.Series:
