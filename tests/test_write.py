@@ -27,41 +27,49 @@ def _bytes(folder: Path) -> dict[str, bytes]:
 def _district() -> District:
     return make_district(
         [
-            dict(compound_id="B2", name="乙，“引号”\n第二行", households=30, heating_type="na", lpr=False),
-            dict(
-                compound_id="A10",
-                name=" 甲 ",
-                built_year_min=1985,
-                built_year_max=1985,
-                built_year_source="居民口述",
-                year_lo=1980,
-                year_hi=1989,
-                floor_area_m2=12345.678,
-                fee_yuan_m2_month=0.5,
-                vote_date=dt.date(2024, 3, 5),
-                lpr=True,
-                geometry=box(114.5, 38.0, 114.51, 38.01),
-                original={"households": "约80户"},
-                households=80,
-            ),
-            dict(compound_id="A9", name="=1+1", built_year_min=1980, built_year_max=1992, geometry=Point(114.5, 38.0)),
-            dict(
-                compound_id="C",
-                name="丙",
-                built_year_min=1985,
-                built_year_max=1985,
-                built_year_source="估计",
-                year_lo=1983,
-                year_hi=1987,
-                original={"built_year_min": "1985年前后", "built_year_max": "1985年前后"},
-            ),
+            {"compound_id": "B2", "name": "乙，“引号”\n第二行", "households": 30, "heating_type": "na", "lpr": False},
+            {
+                "compound_id": "A10",
+                "name": " 甲 ",
+                "built_year_min": 1985,
+                "built_year_max": 1985,
+                "built_year_source": "居民口述",
+                "year_lo": 1980,
+                "year_hi": 1989,
+                "floor_area_m2": 12345.678,
+                "fee_yuan_m2_month": 0.5,
+                "vote_date": dt.date(2024, 3, 5),
+                "lpr": True,
+                "geometry": box(114.5, 38.0, 114.51, 38.01),
+                "original": {"households": "约80户"},
+                "households": 80,
+            },
+            {
+                "compound_id": "A9",
+                "name": "=1+1",
+                "built_year_min": 1980,
+                "built_year_max": 1992,
+                "geometry": Point(114.5, 38.0),
+            },
+            {
+                "compound_id": "C",
+                "name": "丙",
+                "built_year_min": 1985,
+                "built_year_max": 1985,
+                "built_year_source": "估计",
+                "year_lo": 1983,
+                "year_hi": 1987,
+                "original": {"built_year_min": "1985年前后", "built_year_max": "1985年前后"},
+            },
         ],
         buildings=[
-            dict(building_id="b2", compound_id="A10", floors=6, geometry=box(114.5, 38, 114.501, 38.001)),
-            dict(building_id="b1", compound_id="A10", roof_leak=True, hazard_report_date=dt.date(2020, 1, 2)),
+            {"building_id": "b2", "compound_id": "A10", "floors": 6, "geometry": box(114.5, 38, 114.501, 38.001)},
+            {"building_id": "b1", "compound_id": "A10", "roof_leak": True, "hazard_report_date": dt.date(2020, 1, 2)},
         ],
-        heat_branches=[dict(branch_id="h", compound_ids="A10;B2", geometry=LineString([(114.5, 38), (114.6, 38)]))],
-        meetings=[dict(meeting_id="m", held_on=dt.date(2024, 3, 5), parties="居委会;业委会")],
+        heat_branches=[
+            {"branch_id": "h", "compound_ids": "A10;B2", "geometry": LineString([(114.5, 38), (114.6, 38)])}
+        ],
+        meetings=[{"meeting_id": "m", "held_on": dt.date(2024, 3, 5), "parties": "居委会;业委会"}],
         demo=True,
     )
 
@@ -116,9 +124,9 @@ def test_writing_twice_and_reading_between_gives_the_same_bytes(tmp_path: Path) 
 
 
 def test_the_order_of_rows_does_not_show(tmp_path: Path) -> None:
-    rows = [dict(compound_id=f"A{n}", name="甲", geometry=Point(114 + n / 100, 38)) for n in range(5)]
-    roads = [dict(name=f"路{n % 2}", geometry=LineString([(114, 38), (115, 38 + n)])) for n in range(4)]
-    issues = [dict(issue_id=f"i{n % 2}", note=f"说明{n}") for n in range(4)]
+    rows = [{"compound_id": f"A{n}", "name": "甲", "geometry": Point(114 + n / 100, 38)} for n in range(5)]
+    roads = [{"name": f"路{n % 2}", "geometry": LineString([(114, 38), (115, 38 + n)])} for n in range(4)]
+    issues = [{"issue_id": f"i{n % 2}", "note": f"说明{n}"} for n in range(4)]
     write_district(make_district(rows, roads=roads, issues=issues), tmp_path / "a")
     write_district(make_district(rows[::-1], roads=roads[::-1], issues=issues[::-1]), tmp_path / "b")
     assert _bytes(tmp_path / "a") == _bytes(tmp_path / "b")
@@ -134,7 +142,7 @@ def test_the_date_inside_the_geopackage_is_the_as_of_date(tmp_path: Path) -> Non
 
 def test_writing_over_an_older_district_leaves_nothing_of_it(tmp_path: Path) -> None:
     write_district(_district(), tmp_path)
-    write_district(make_district([dict(compound_id="Z", name="新")]), tmp_path)
+    write_district(make_district([{"compound_id": "Z", "name": "新"}]), tmp_path)
     assert sorted(_bytes(tmp_path)) == ["compounds.csv", "district.json"]
     assert read_district(tmp_path, POLICY).compounds.index.tolist() == ["Z"]
 
@@ -164,7 +172,14 @@ def test_any_values_come_back(
     tmp_path_factory: pytest.TempPathFactory, name: str, note: str, area: float, share: float, count: int
 ) -> None:
     folder = tmp_path_factory.mktemp("district")
-    row = dict(compound_id="A", name=name, note=note, floor_area_m2=area, rental_share=share, households=count)
+    row = {
+        "compound_id": "A",
+        "name": name,
+        "note": note,
+        "floor_area_m2": area,
+        "rental_share": share,
+        "households": count,
+    }
     write_district(make_district([row]), folder)
     district = read_district(folder, POLICY)
     read = district.compounds.loc["A"]
