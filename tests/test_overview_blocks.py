@@ -9,7 +9,7 @@ import pytest
 
 from planner.web import blocks, guard, mapview, served
 
-HOSTILE = '<img src=x onerror=alert(1)>${7*7}`x`{{7*191}}{% 楼 %}</script>'
+HOSTILE = "<img src=x onerror=alert(1)>${7*7}`x`{{7*191}}{% 楼 %}</script>"
 
 
 def test_bold_marks_become_bold_and_everything_else_is_text() -> None:

@@ -83,8 +83,8 @@ def box(shape: Any) -> list[list[float]]:
 def names(district: District) -> list[dict[str, Any]]:
     """Return every name on the map, the weightiest first: {kind, text, at [lat, lon], from (zoom), turn (degrees)}.
 
-    Water and green are named from the zoom at which the name fits into their extent. A street's name stands where it covers the fewest compounds at the district view; where nobody drew the streets,
-    at the middle of its compounds.
+    Water and green are named from the zoom at which the name fits into their extent. A street's name stands where it
+    covers the fewest compounds at the district view; where nobody drew the streets, at the middle of its compounds.
     """
     return [
         *_street_names(district),

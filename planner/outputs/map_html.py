@@ -69,7 +69,9 @@ def _data_block(district: District, page: dict[str, Any]) -> str:
     inside = "{" + ",".join(f'"{name}":{text}' for name, text in sorted(cells.items())) + "}"
     sentences = json.dumps([row["sentence"] for row in page["rows"]], ensure_ascii=False)
     shapes = shapes_text(district, cells)
-    text = f'{{"shapes":{shapes},"cells":{inside},"sentences":{sentences},"page":{json.dumps(page, ensure_ascii=False)}}}'
+    text = (
+        f'{{"shapes":{shapes},"cells":{inside},"sentences":{sentences},"page":{json.dumps(page, ensure_ascii=False)}}}'
+    )
     return f'<script type="application/json" id="{DATA_ID}">{text}</script>'
 
 
@@ -82,7 +84,9 @@ def _steady_names(html: str) -> str:
 
 def _with_head(html: str, page: dict[str, Any], lang: str) -> str:
     tongue = {"zh": "zh-CN", "en": "en"}[lang]
-    return html.replace("<html>", f'<html lang="{tongue}">', 1).replace("<head>", f"<head><title>{page['title']}</title>", 1)
+    return html.replace("<html>", f'<html lang="{tongue}">', 1).replace(
+        "<head>", f"<head><title>{page['title']}</title>", 1
+    )
 
 
 def _page(district: District, assessment: Assessment, lang: str) -> dict[str, Any]:
@@ -93,17 +97,19 @@ def _page(district: District, assessment: Assessment, lang: str) -> dict[str, An
     return {
         "title": safe_text(t("overview.title", lang, district=district.name)),
         "marks": [safe_text(mark) for mark in _marks(district, lang)],
-        "facts": [safe_text(fact) for fact in facts(district, assessment, lang)],
+        "facts": [safe_text(fact) for fact in facts(assessment, lang)],
         "sentence": safe_text(headline(assessment, lang)["sentence"]),
         "layers": layers,
         "safety": np.flatnonzero(states["safety"].to_numpy(dtype=bool)).tolist(),
         "rows": _rows(district, assessment, lang),
-        "words": {key: safe_text(t(f"map.page.{key}", lang)) for key in ("search", "missing", "close", "safety", "glyphs")},
+        "words": {
+            key: safe_text(t(f"map.page.{key}", lang)) for key in ("search", "missing", "close", "safety", "glyphs")
+        },
         "notes": [safe_text(note) for note in _notes(district, lang)],
     }
 
 
-def facts(district: District, assessment: Assessment, lang: str) -> list[str]:
+def facts(assessment: Assessment, lang: str) -> list[str]:
     """Return what a title says of its figures: the date, the rules and their stage, criteria set aside."""
     policy, stage = assessment.policy, t(f"overview.stage.{assessment.profile}", lang)
     found = [
@@ -143,7 +149,12 @@ def _rows(district: District, assessment: Assessment, lang: str) -> list[dict[st
     names = compounds["name"].fillna(compounds.index.to_series()).to_numpy(dtype=object)
     places = compounds[["subdistrict_name", "community_name"]].fillna("").agg(" ".join, axis=1).to_numpy(dtype=object)
     return [
-        {"name": safe_text(name), "place": safe_text(place), "sentence": safe_text(_clean(said["sentence"])), "lines": lines}
+        {
+            "name": safe_text(name),
+            "place": safe_text(place),
+            "sentence": safe_text(_clean(said["sentence"])),
+            "lines": lines,
+        }
         for name, place, said, lines in zip(
             names, places, texts.to_dict("records"), _cards(texts, states, lang), strict=True
         )

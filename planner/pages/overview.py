@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +12,8 @@ import pandas as pd
 import streamlit as st
 
 from planner.decisions.states import STATES
+from planner.decisions.summary import headline, streets
+from planner.decisions.summary_text import STREET_COLUMNS
 from planner.errors import PlannerError
 from planner.outputs.map_classes import LAYERS, STATE_KEYS, layer_title, map_layer, programme_marks
 from planner.outputs.map_data import drawn
@@ -18,14 +22,25 @@ from planner.outputs.map_layers import CANVAS_FROM, paint_message
 from planner.outputs.tables import ranking_workbook
 from planner.outputs.verify_table import verify_workbook
 from planner.text import safe_file_name, t
-from planner.web import blocks, choices, figures, importer, mapview, rows, trouble
+from planner.web import blocks, choices, importer, mapview, rows, trouble
 from planner.web.rank_list import rank_list
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language, open_district
 
 Mask = npt.NDArray[np.bool_]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_WIDTHS = (0.92, 1.02, 1.14, 0.98, 1.22, 1.04)
+_STREET_COLUMNS = (
+    "compounds",
+    "ready",
+    "ready_A",
+    "ready_M",
+    "ready_E",
+    "total",
+    "custodian_first",
+    "verify",
+    "no_service",
+)
+_WIDTHS = (1.02, 1.14, 1.13, 0.86, 1.2, 0.95)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +51,7 @@ class _View:
     lang: str
     street: Mask
     shown: Mask
-    figures: figures.Figures
+    figures: Mapping[str, Any]
 
 
 def show() -> None:
@@ -60,7 +75,7 @@ def _show_district(opened: Opened, lang: str) -> None:
         street = _header(opened, lang)
         view = _view(opened, lang, street)
         _take_pick(view)
-        st.html(blocks.sentence_html(view.figures.sentence))
+        st.html(blocks.sentence_html(view.figures["sentence_marked"]))
         _strip(view)
         _cards(view)
         left, right = st.columns([560, 736], gap="small")
@@ -77,9 +92,9 @@ def _view(opened: Opened, lang: str, street: str) -> _View:
     inside = np.ones(len(compounds), dtype=bool)
     if street:
         inside = (compounds["subdistrict_name"] == street).fillna(False).to_numpy(dtype=bool)
-    found = figures.figures(opened.district, opened.assessment, inside, street=street, lang=lang)
+    found = headline(opened.assessment, lang, inside=inside, place=street)
     card = st.session_state["card"]
-    return _View(opened, lang, inside, inside & found.masks[card] if card else inside, found)
+    return _View(opened, lang, inside, inside & found["masks"][card] if card else inside, found)
 
 
 def _header(opened: Opened, lang: str) -> str:
@@ -88,7 +103,7 @@ def _header(opened: Opened, lang: str) -> str:
         street = _street_box(opened, lang)
         mark = t("overview.demo", lang) if district.demo else ""
         title = t("overview.title", lang, district=district.name)
-        st.html(blocks.header_html(title, facts(district, opened.assessment, lang), mark), width="content")
+        st.html(blocks.header_html(title, facts(opened.assessment, lang), mark), width="content")
         st.space("stretch")
         _downloads(opened, lang)
         if st.button(t("overview.own_data", lang), type="primary", key="planner-own-data"):
@@ -98,7 +113,7 @@ def _header(opened: Opened, lang: str) -> str:
 
 
 def _street_box(opened: Opened, lang: str) -> str:
-    names = figures.street_names(opened.district)
+    names = [str(name) for name in streets(opened.assessment)["street"].dropna() if name]
     if st.session_state.get("street") not in ("", *names):
         st.session_state["street"] = ""
     return st.selectbox(
@@ -143,7 +158,7 @@ def _take_pick(view: _View) -> None:
     at = int(index.get_loc(picked))
     tab = st.session_state["tab"]
     states = view.opened.assessment.states["state"].reindex(index)
-    if tab != choices.SAFETY or not view.figures.masks["safety"][at]:
+    if tab != choices.SAFETY or not view.figures["masks"]["safety"][at]:
         st.session_state["tab"] = STATE_KEYS[STATES.index(states.iloc[at])]
     if not view.shown[at]:
         st.session_state["card"] = ""
@@ -151,16 +166,17 @@ def _take_pick(view: _View) -> None:
 
 
 def _strip(view: _View) -> None:
-    if not view.figures.safety:
+    if not view.figures["safety_sentence"]:
         return
     with st.container(key="planner-card-safety"):
-        st.html(blocks.strip_html(view.figures.safety, t("overview.see_these", view.lang)))
+        st.html(blocks.strip_html(view.figures["safety_sentence_marked"], t("overview.see_these", view.lang)))
         st.button(t("overview.see_these", view.lang), key="planner-hit-safety", on_click=choices.pick_safety)
 
 
 def _cards(view: _View) -> None:
     chosen = st.session_state["card"]
-    for column, card in zip(st.columns(_WIDTHS, gap="small"), view.figures.cards, strict=True):
+    cards = [blocks.Card(c["key"], c["title"], tuple(c["lines"])) for c in view.figures["cards"]]
+    for column, card in zip(st.columns(_WIDTHS[: len(cards)], gap="small"), cards, strict=True):
         with column, st.container(key=f"planner-card-{card.key}"):
             st.html(blocks.card_html(card, chosen=chosen == card.key))
             words = t("overview.filter", view.lang, card=card.title.replace("**", ""))
@@ -169,8 +185,10 @@ def _cards(view: _View) -> None:
 
 def _tab_masks(view: _View) -> dict[str, Mask]:
     states = view.opened.assessment.states["state"].reindex(view.opened.district.compounds.index)
-    masks = {key: (states == state).to_numpy(dtype=bool) & view.shown for key, state in zip(STATE_KEYS, STATES, strict=True)}
-    return masks | {choices.SAFETY: view.figures.masks["safety"] & view.shown}
+    masks = {
+        key: (states == state).to_numpy(dtype=bool) & view.shown for key, state in zip(STATE_KEYS, STATES, strict=True)
+    }
+    return masks | {choices.SAFETY: view.figures["masks"]["safety"] & view.shown}
 
 
 def _list(view: _View) -> None:
@@ -198,7 +216,8 @@ def _verify_download(view: _View) -> None:
     st.download_button(
         t("overview.verify_file", lang),
         lambda: verify_workbook(assessment, district, lang),
-        file_name=safe_file_name(f"{t('overview.verify_name', lang)}_{district.name}_{assessment.as_of:%Y%m%d}") + ".xlsx",
+        file_name=safe_file_name(f"{t('overview.verify_name', lang)}_{district.name}_{assessment.as_of:%Y%m%d}")
+        + ".xlsx",
         mime=_XLSX,
         on_click="ignore",
         key="planner-verify",
@@ -251,7 +270,7 @@ def _map(view: _View) -> None:
         )
     layer = map_layer(st.session_state["layer"], opened.district, opened.assessment, lang)
     served = serve_shapes(opened)
-    safety = view.figures.masks["safety"]
+    safety = view.figures["masks"]["safety"]
     paint = paint_message(
         layer,
         shown=view.shown,
@@ -263,7 +282,9 @@ def _map(view: _View) -> None:
     paint["view"] = {"key": street, "box": served.streets.get(street, served.box), "narrow": bool(street)}
     with st.container(key="planner-map"):
         mapview.show_map(served, paint, rows=len(opened.district.compounds), lang=lang)
-    mapview.show_sentences(served, opened.assessment.sentences(lang)["sentence"].reindex(opened.district.compounds.index))
+    mapview.show_sentences(
+        served, opened.assessment.sentences(lang)["sentence"].reindex(opened.district.compounds.index)
+    )
     overlay = int((safety & view.shown).sum())
     st.html(blocks.legend_html(layer, layer.counts(view.shown), overlay if layer.key == "action" else None, lang))
     _map_notes(view)
@@ -284,9 +305,10 @@ def _place_of(opened: Opened, compound_id: str) -> int | None:
 
 
 def _streets(view: _View) -> None:
-    heads, lines = figures.street_table(view.opened.district, view.opened.assessment, view.street, lang=view.lang)
-    if lines:
-        st.html(f'<div class="sub-box">{blocks.table_html(heads, lines, total=True, css="sub")}</div>')
+    wanted = [0, *(1 + STREET_COLUMNS.index(name) for name in _STREET_COLUMNS)]
+    heads = [view.figures["street_heads"][k] for k in wanted]
+    lines = [[row[k] for k in wanted] for row in view.figures["street_rows"]]
+    st.html(f'<div class="sub-box">{blocks.table_html(heads, lines, total=True, css="sub")}</div>')
 
 
 def _key_line(view: _View) -> str:

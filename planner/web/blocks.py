@@ -13,6 +13,8 @@ from planner.outputs.map_classes import MapLayer
 from planner.text import safe_text, t
 
 _BOLD = re.compile(r"\*\*(.+?)\*\*")
+SENTENCE_PX = 1310
+"""Width of the sentence on a laptop; it is set as large, up to 20 px, as two lines allow."""
 _AMOUNT = re.compile(r"((?:[\u4e00-\u9fff]{4})?[0-9][0-9.,—]*(?:×10,000|万元|万户|个|处|户|栋))")
 
 
@@ -31,9 +33,15 @@ def marked(text: str) -> str:
 
 
 def sentence_html(text: str) -> str:
-    """Return the generated sentence: bold parts, and no line break between a number and its unit."""
+    """Return the generated sentence: bold parts, no line break between a number and its unit, two lines."""
     whole = _AMOUNT.sub(r"<span>\1</span>", marked(text))
-    return f'<p class="sen">{whole}</p>'
+    room = 2 * SENTENCE_PX / (wide(text.replace("**", "")) + 7)
+    return f'<p class="sen" style="--sen:{min(20.0, max(16.0, int(2 * room) / 2)):g}px">{whole}</p>'
+
+
+def wide(text: str) -> float:
+    """Return how wide a text is in widths of a Chinese character."""
+    return sum(1.0 if ord(c) > 0x2000 else 0.56 for c in text)
 
 
 def header_html(title: str, facts: Sequence[str], mark: str = "") -> str:

@@ -115,7 +115,7 @@ def _source(upload: Upload, layer: str = "") -> Source:
 
 
 def layer_names(upload: Upload | None) -> list[str]:
-    """Return the layers of a boundary file; empty for none, and for a file that cannot be read (the import says why)."""
+    """Return the layers of a boundary file; empty for none and for a file that the import will refuse."""
     if upload is None:
         return []
     with tempfile.TemporaryDirectory() as folder:

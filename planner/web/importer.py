@@ -207,7 +207,9 @@ def _systems(note: dict[str, Any], wish: Wish, lang: str) -> None:
 
 def _choice(key: str, source: str, value: str, lang: str) -> None:
     st.session_state.setdefault(key, value)
-    st.selectbox(t(f"import.page.system.{source}", lang), SYSTEMS, format_func=lambda code: crs_label(code, lang), key=key)
+    st.selectbox(
+        t(f"import.page.system.{source}", lang), SYSTEMS, format_func=lambda code: crs_label(code, lang), key=key
+    )
 
 
 def _problems(result: ImportResult, lang: str) -> None:
@@ -216,5 +218,3 @@ def _problems(result: ImportResult, lang: str) -> None:
     words = [t(f"import.page.count.{kind}", lang, n=int(counts.get(kind, 0))) for kind in ("error", "warning", "info")]
     with st.expander(t("import.page.problems", lang, counts=t("overview.comma", lang).join(words))):
         trouble.problem_table(problems, lang)
-
-

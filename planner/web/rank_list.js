@@ -63,7 +63,7 @@ function row(item, data) {
     sentence.appendChild(document.createTextNode(item.sentence.slice(at + item.safety.length)));
   } else sentence.textContent = item.sentence;
   sentence.title = item.sentence;
-  if (width(item.sentence) > 56.5) sentence.className = "t tight"; // closer punctuation rather than a cut end
+  if (width(item.sentence) > 57.2) sentence.className = "t tight"; // closer punctuation rather than a cut end
   return box;
 }
 

@@ -12,9 +12,9 @@ import pandas as pd
 
 from planner.decisions.pipeline import Assessment
 from planner.decisions.scoring import BANDS
-from planner.decisions.states import STATES, VERIFY_KINDS
+from planner.decisions.states import VERIFY_KINDS
 from planner.district.district import District
-from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, held_programmes
+from planner.outputs.map_classes import PROGRAMMES, held_programmes
 from planner.text import t, wan
 
 _WORDS = ("no", "name", "households", "programmes", "money", "need", "readiness", "slash", "completeness", "colon")
@@ -162,14 +162,20 @@ def _place_text(row: pd.Series, lang: str) -> str:
         return ""
     low, high = f"{float(row['score_low']):.0f}", f"{float(row['score_high']):.0f}"
     score = t("overview.detail.score" if low == high else "overview.detail.score_range", lang, low=low, high=high)
-    place = t("overview.detail.no_rank", lang) if pd.isna(row["rank"]) else t("overview.detail.rank", lang, rank=int(row["rank"]))
+    place = (
+        t("overview.detail.no_rank", lang)
+        if pd.isna(row["rank"])
+        else t("overview.detail.rank", lang, rank=int(row["rank"]))
+    )
     return t("overview.detail.order", lang, place=place, score=score, band=band)
 
 
 def _items(key: str, assessment: Assessment, lang: str) -> list[dict[str, Any]]:
     items = assessment.items
     own = items[items["compound_id"] == key]
-    return [{"cells": _item_cells(row, assessment, lang), "blocked": bool(row["blocking"])} for _, row in own.iterrows()]
+    return [
+        {"cells": _item_cells(row, assessment, lang), "blocked": bool(row["blocking"])} for _, row in own.iterrows()
+    ]
 
 
 def _item_cells(row: pd.Series, assessment: Assessment, lang: str) -> list[str]:

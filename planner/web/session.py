@@ -103,7 +103,9 @@ def content_key(folder: Path) -> str:
 
     Files are read anew only when their size or time changed.
     """
-    below = [file for name in _PARTS for file in (folder / name).rglob("*")] + list((ROOT / "data" / "policy").glob("*"))
+    below = [file for name in _PARTS for file in (folder / name).rglob("*")] + list(
+        (ROOT / "data" / "policy").glob("*")
+    )
     files = sorted(file for file in {*folder.glob("*"), *below} if file.is_file() and not file.name.startswith("."))
     signature = tuple((str(file), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
     return _content(signature)

@@ -45,5 +45,5 @@ def problem_table(problems: pd.DataFrame, lang: str) -> None:
 
 def _place(row: dict[str, object]) -> str:
     number = row["row"]
-    parts = [row["file"], "" if pd.isna(number) else f"{int(str(number))}", row["column"]]  # type: ignore[call-overload]
+    parts = [row["file"], "" if pd.isna(number) else f"{int(str(number))}", row["column"]]
     return " · ".join(str(part) for part in parts if part is not None and str(part) and str(part) != "<NA>")

@@ -77,7 +77,10 @@ def running_app(district: Path | None, var: Path, **environment: str) -> Iterato
     if district is not None:
         names["PLANNER_DISTRICT"] = str(district)
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
-    with (var / "server.log").open("w") as log, subprocess.Popen(command, cwd=ROOT, env=names, stdout=log, stderr=log) as server:
+    with (
+        (var / "server.log").open("w") as log,
+        subprocess.Popen(command, cwd=ROOT, env=names, stdout=log, stderr=log) as server,
+    ):
         try:
             _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
             yield f"http://127.0.0.1:{port}"
@@ -144,6 +147,7 @@ def drawn_fills(frame: Frame) -> dict[str, str | None]:
     """Compound id -> the fill that stands in the drawing (SVG attribute, or the canvas layer's option)."""
     script = """() => Object.fromEntries(window.plannerMap.planner.layers.filter(Boolean).map(layer => {
         const node = layer.getElement && layer.getElement();
-        return [PlannerMap.typed(layer.feature.properties.id), node ? node.getAttribute('fill') : layer.options.fillColor];
+        const fill = node ? node.getAttribute('fill') : layer.options.fillColor;
+        return [PlannerMap.typed(layer.feature.properties.id), fill];
       }))"""
     return dict(frame.evaluate(script))

@@ -127,10 +127,12 @@ def test_a_click_on_the_map_shows_the_sentence_of_that_compound(
     page = visit(demo_app)
     frame = page.map()
     target = frame.evaluate(
-        """() => { const p = map.planner, i = p.layers.findIndex(l => l && l.getBounds && p.paint.codes[l.feature.properties.i] === '3');
-        const l = p.layers[i]; p.touched = true; map.setView([p.shapes.spots[i][0], p.shapes.spots[i][1]], 17, {animate: false});
-        const at = map.latLngToContainerPoint([p.shapes.spots[i][0], p.shapes.spots[i][1]]);
-        return [i, at.x, at.y, PlannerMap.typed(l.feature.properties.id)]; }"""
+        """() => { const p = map.planner, code = l => p.paint.codes[l.feature.properties.i];
+        const wanted = l => l && l.getBounds && code(l) === '3';
+        const i = p.layers.findIndex(wanted), place = p.shapes.spots[i].slice(0, 2);
+        p.touched = true; map.setView(place, 17, {animate: false});
+        const at = map.latLngToContainerPoint(place);
+        return [i, at.x, at.y, PlannerMap.typed(p.layers[i].feature.properties.id)]; }"""
     )
     page.idle()
     view, before = view_of(frame), frame.evaluate("window.plannerRev")
@@ -182,7 +184,9 @@ def test_another_street_moves_everything(visit: Go, demo_app: str, demo: tuple[D
     inside = int((names == street).sum())
     assert page.page.locator(".sen").inner_text() != sentence
     assert page.page.locator(".sen").inner_text().startswith(street)
-    counts = [int(text.split()[-1]) for text in page.page.locator(".st-key-planner-tabs button[role=radio]").all_inner_texts()]
+    counts = [
+        int(text.split()[-1]) for text in page.page.locator(".st-key-planner-tabs button[role=radio]").all_inner_texts()
+    ]
     assert sum(counts[:7]) == inside
     assert int(frame.evaluate("[...map.planner.paint.codes].filter(c => c < 'a').length")) == inside
     page.clean()
