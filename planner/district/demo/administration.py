@@ -54,6 +54,7 @@ def _winding(across: Floats, along: Floats) -> Ints:
 
 def _in_order(groups: list[Ints], lake_cells: Ints, middles: Floats) -> list[Ints]:
     """Return the subdistrict with the first lake first, the others from the north-west to the south-east."""
+
     def key(group: Ints) -> tuple[bool, float]:
         middle = middles[group].mean(axis=0)
         return (not np.isin(lake_cells[:1], group).any(), float(middle[0] - 1.4 * middle[1]))

@@ -48,7 +48,9 @@ def place_buildings(plots: pd.DataFrame, styles: Ints, floors: Ints, seed: int) 
     parcel = plots["parcel"].to_numpy()
     frame = _Rows.fit(plots, styles[parcel], floors[parcel], rng)
     plot = np.repeat(np.arange(len(plots)), frame.rows * frame.columns)
-    place = np.arange(len(plot)) - np.repeat(np.cumsum(frame.rows * frame.columns) - frame.rows * frame.columns, frame.rows * frame.columns)
+    place = np.arange(len(plot)) - np.repeat(
+        np.cumsum(frame.rows * frame.columns) - frame.rows * frame.columns, frame.rows * frame.columns
+    )
     row, column = place // frame.columns[plot], place % frame.columns[plot]
     placed = pd.DataFrame(
         {

@@ -14,7 +14,9 @@ def stream(seed: int, purpose: str) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(purpose.encode())])
 
 
-def pick(rng: np.random.Generator, words: Sequence[str], weights: Sequence[float], size: int) -> npt.NDArray[np.object_]:
+def pick(
+    rng: np.random.Generator, words: Sequence[str], weights: Sequence[float], size: int
+) -> npt.NDArray[np.object_]:
     """Return `size` words drawn with these weights (any positive scale)."""
     shares = np.asarray(weights, dtype=float)
     drawn = rng.choice(len(words), size=size, p=shares / shares.sum())

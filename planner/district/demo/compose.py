@@ -59,7 +59,7 @@ def make_demo(compounds: int = 186, seed: int = 2027, *, policy: Policy | None =
     policy = policy or load_policy()
     town = build_town(compounds, seed)
     drawn = _Drawn(town, seed)
-    shapes, _ = flaws.overlapping(town.shapes, town.sites["households"])
+    shapes, _ = flaws.overlapping(town.shapes)
     table = typed(drawn.facts.rename_axis("compound_id").reset_index(), policy, "compounds")
     frame = as_layer(table, in_degrees(shapes)).set_index("compound_id")
     return District(
@@ -93,7 +93,9 @@ class _Drawn:
         years = role_years(sites, self.roles, seed)
         self.base = _base(town, sites, years, seed)
         care = care_facts(self.base, self.roles, seed)
-        self.base = self.base.assign(property_status=care["property_status"], firm=care["property_status"] == "专业物业")
+        self.base = self.base.assign(
+            property_status=care["property_status"], firm=care["property_status"] == "专业物业"
+        )
         self.base["wear"] = _wear(self.base, seed)
         self.gates = lay_gates(self.base, self.roles, seed)
         counts = gate_counts(self.gates, len(self.ids)).set_axis(self.ids)
@@ -134,7 +136,10 @@ class _Drawn:
 def _layers(drawn: _Drawn, policy: Policy) -> dict[str, gpd.GeoDataFrame]:
     town, seed = drawn.town, drawn.seed
     sets = layers.base_layers(town, seed)
-    sets["buildings"] = (building_table(town.buildings, drawn.base, drawn.roles, seed), in_degrees(town.building_shapes))
+    sets["buildings"] = (
+        building_table(town.buildings, drawn.base, drawn.roles, seed),
+        in_degrees(town.building_shapes),
+    )
     entrances = entrance_table(drawn.gates, drawn.base, drawn.whole, seed)
     points = gate_points(drawn.gates, town.sites, town.shapes, seed)
     sets["devices"] = layers.camera_layer(drawn.whole, entrances, points, seed)
@@ -247,5 +252,3 @@ def _appraised(facts: pd.DataFrame, appraisals: pd.DataFrame) -> pd.DataFrame:
     """Write the newest appraisal into the compounds."""
     newest = appraisals.drop_duplicates("compound_id", keep="last").set_index("compound_id").reindex(facts.index)
     return facts.assign(service_grade=newest["grade"], service_score=newest["score"], score_period=newest["period"])
-
-

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from planner.district.demo import words
+from planner.district.demo.blanks import Objects, number_where, text_where
 from planner.district.demo.chance import pick, stream
 from planner.district.demo.names import firm_names
 from planner.district.demo.roles import is_role
-from planner.district.demo.warp import Bools, Ints
+from planner.district.demo.warp import Bools
 
 STATUS = ("专业物业", "单位自管", "社区托管", "居民自管", "应急物业", "无")
 CUSTODIAN_OF = {
@@ -43,7 +44,7 @@ def care_facts(compounds: pd.DataFrame, roles: pd.Series, seed: int) -> pd.DataF
     )
 
 
-def property_status(compounds: pd.DataFrame, roles: pd.Series, rng: np.random.Generator) -> Ints:
+def property_status(compounds: pd.DataFrame, roles: pd.Series, rng: np.random.Generator) -> Objects:
     """Return who runs each compound: large and new ones have firms, small old ones have nobody."""
     size = len(compounds)
     years, homes = compounds["year"].to_numpy(), compounds["households"].to_numpy()
@@ -65,12 +66,13 @@ def property_status(compounds: pd.DataFrame, roles: pd.Series, rng: np.random.Ge
 
 
 def _handed_over(roles: pd.Series) -> Bools:
-    """Return of the renovated 三无 compounds and courtyards those that the community has taken over since: every second."""
+    """Return of the renovated 三无 compounds and courtyards every second: the community runs it now."""
     done = is_role(roles, "sanwu_old", "sanwu_young", "yard_done")
-    return done & (np.cumsum(done) % 2 == 1)
+    out: Bools = done & (np.cumsum(done) % 2 == 1)
+    return out
 
 
-def _firm(compounds: pd.DataFrame, status: Ints, seed: int) -> pd.DataFrame:
+def _firm(compounds: pd.DataFrame, status: Objects, seed: int) -> pd.DataFrame:
     rng = stream(seed, "firm facts")
     size = len(compounds)
     firm = status == "专业物业"
@@ -82,17 +84,17 @@ def _firm(compounds: pd.DataFrame, status: Ints, seed: int) -> pd.DataFrame:
     rate = np.round(np.clip(rng.normal(0.74, 0.13, size), 0.25, 0.98), 2)
     return pd.DataFrame(
         {
-            "property_firm_id": np.where(firm, ids, None),
-            "property_firm": np.where(firm, names, None),
+            "property_firm_id": text_where(firm, ids),
+            "property_firm": text_where(firm, names),
             "contract_end": pd.Series(ends, index=compounds.index).where(firm),
-            "fee_yuan_m2_month": np.where(firm, np.maximum(0.2, fee), np.nan),
-            "fee_collection_rate": np.where(firm, rate, np.nan),
+            "fee_yuan_m2_month": number_where(firm, np.maximum(0.2, fee)),
+            "fee_collection_rate": number_where(firm, rate),
         },
         index=compounds.index,
     )
 
 
-def _custodian(compounds: pd.DataFrame, roles: pd.Series, status: Ints, rng: np.random.Generator) -> pd.DataFrame:
+def _custodian(compounds: pd.DataFrame, roles: pd.Series, status: Objects, rng: np.random.Generator) -> pd.DataFrame:
     size = len(compounds)
     kind = pd.Series(status, index=compounds.index).map(CUSTODIAN_OF).to_numpy(object)
     paper = pd.Series(status, index=compounds.index).map(PAPER_OF).to_numpy(object)
@@ -109,17 +111,17 @@ def _custodian(compounds: pd.DataFrame, roles: pd.Series, status: Ints, rng: np.
             "custodian_name": _custodian_names(compounds, kind),
             "custodian_doc": paper,
             "custodian_doc_date": pd.Series(dates, index=compounds.index).where(written),
-            "custodian_scope": np.where(written, scope, None),
-            "running_cost_payer": np.where(written, payer, None),
+            "custodian_scope": text_where(written, scope),
+            "running_cost_payer": text_where(written, payer),
         },
         index=compounds.index,
     )
 
 
-def _custodian_names(compounds: pd.DataFrame, kind: Ints) -> Ints:
+def _custodian_names(compounds: pd.DataFrame, kind: Objects) -> Objects:
     community = compounds["community_name"].to_numpy(object) + "居民委员会"
     employer = compounds["former_unit"].fillna("原产权单位").to_numpy(object)
-    return np.select([kind == "社区", kind == "原产权单位"], [community, employer], None)
+    return text_where(np.isin(kind, ("社区", "原产权单位")), np.where(kind == "社区", community, employer))
 
 
 def _funds(compounds: pd.DataFrame, rng: np.random.Generator) -> dict[str, object]:
@@ -130,7 +132,7 @@ def _funds(compounds: pd.DataFrame, rng: np.random.Generator) -> dict[str, objec
     branch = rng.random(size) < np.clip(compounds["households"].to_numpy() / 700, 0.08, 0.8)
     return {
         "maint_fund_exists": has.astype(object),
-        "maint_fund_balance_yuan": np.where(has, balance, np.nan),
+        "maint_fund_balance_yuan": number_where(has, balance),
         "party_branch": branch.astype(object),
     }
 
@@ -148,14 +150,20 @@ def employer_state(compounds: pd.DataFrame, seed: int) -> pd.DataFrame:
     unit = compounds["former_unit"]
     closed = unit.fillna("").str.endswith(words.CLOSED_EMPLOYERS).to_numpy(bool)
     fate = np.where(
-        closed, pick(rng, ("破产", "改制", "移交", "存续"), (5, 3, 2, 1), size), pick(rng, ("存续", "移交", "改制"), (6, 3, 1), size)
+        closed,
+        pick(rng, ("破产", "改制", "移交", "存续"), (5, 3, 2, 1), size),
+        pick(rng, ("存续", "移交", "改制"), (6, 3, 1), size),
     )
     years = compounds["year"].to_numpy()
     owned = pick(rng, ("房改房", "房改房;集资房", "集资房", "房改房;单位自管"), (6, 2, 2, 2), size)
-    open_market = np.where(years >= 1999, pick(rng, ("商品房", "商品房;保障房", "公租房"), (16, 2, 1), size), pick(rng, ("房改房", "商品房", "直管公房;房改房"), (5, 3, 2), size))
+    open_market = np.where(
+        years >= 1999,
+        pick(rng, ("商品房", "商品房;保障房", "公租房"), (16, 2, 1), size),
+        pick(rng, ("房改房", "商品房", "直管公房;房改房"), (5, 3, 2), size),
+    )
     housing = np.where(unit.notna(), owned, open_market)
     yard = (compounds["kind"] == "院落").to_numpy()
     housing = np.where(yard, pick(rng, ("自建房", "自建房;直管公房"), (5, 2), size), housing)
     return pd.DataFrame(
-        {"former_unit_status": np.where(unit.notna(), fate, None), "housing_type": housing}, index=compounds.index
+        {"former_unit_status": text_where(unit.notna(), fate), "housing_type": housing}, index=compounds.index
     )

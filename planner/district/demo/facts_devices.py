@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planner.district.demo.blanks import number_where, text_where
 from planner.district.demo.chance import pick, stream
 from planner.district.demo.roles import SOUND, is_role
 from planner.district.demo.warp import Bools, Floats, Ints
@@ -19,20 +20,32 @@ EQUIPPED = ("keep_new", "renewed", "sanwu_old", "sanwu_young", "yard_done", "yar
 def device_facts(compounds: pd.DataFrame, roles: pd.Series, gates: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Return the device fields of columns.csv for every compound, as they truly are.
 
-    compounds: year, households, units, area, perimeter, wear, laned, firm; gates: vehicle, pedestrian, lanes by compound.
+    compounds: year, households, units, area, perimeter, wear, laned, firm; gates: vehicle, pedestrian, lanes.
     """
     rng = stream(seed, "devices")
-    parts = [_ground(compounds, rng), _perimeter(compounds, roles, rng), _charging(compounds, rng), _lights(compounds, roles, rng)]
+    parts = [
+        _ground(compounds, rng),
+        _perimeter(compounds, roles, rng),
+        _charging(compounds, rng),
+        _lights(compounds, roles, rng),
+    ]
     base = pd.concat(parts, axis=1)
     level = equipment(compounds, roles, rng)
     target = camera_target(compounds, base, gates)
-    return pd.concat([base, _gates(gates, level, rng), _access(compounds, level, rng), _cameras(target, level, compounds, rng)], axis=1)
+    return pd.concat(
+        [base, _gates(gates, level, rng), _access(compounds, level, rng), _cameras(target, level, compounds, rng)],
+        axis=1,
+    )
 
 
 def equipment(compounds: pd.DataFrame, roles: pd.Series, rng: np.random.Generator) -> Floats:
     """Return how well each compound is equipped, 0 (nothing) to 1 (everything)."""
     size = len(compounds)
-    usual = np.clip(1.15 - 1.3 * compounds["wear"].to_numpy() + 0.25 * compounds["firm"].to_numpy() + rng.normal(0, 0.2, size), 0, 0.93)
+    usual = np.clip(
+        1.15 - 1.3 * compounds["wear"].to_numpy() + 0.25 * compounds["firm"].to_numpy() + rng.normal(0, 0.2, size),
+        0,
+        0.93,
+    )
     level = np.where(is_role(roles, *BARE), np.minimum(usual, np.where(rng.random(size) < 0.6, 0.0, 0.3)), usual)
     return np.where(is_role(roles, *EQUIPPED), 1.0, level)
 
@@ -81,7 +94,9 @@ def _perimeter(compounds: pd.DataFrame, roles: pd.Series, rng: np.random.Generat
     length = np.round(compounds["perimeter"].to_numpy() * rng.normal(1, 0.012, size), 0)
     closable = pick(rng, ("可", "部分", "不可"), (74, 16, 10), size)
     closable = np.where(compounds["laned"].to_numpy(bool), np.where(rng.random(size) < 0.5, "不可", "部分"), closable)
-    closed = np.where(closable == "可", 1 - 0.25 * (rng.random(size) < 0.35) * rng.random(size), rng.uniform(0.2, 0.7, size))
+    closed = np.where(
+        closable == "可", 1 - 0.25 * (rng.random(size) < 0.35) * rng.random(size), rng.uniform(0.2, 0.7, size)
+    )
     closed = np.where(is_role(roles, *EQUIPPED), 1.0, closed)
     inside = np.round(length * closed)
     through = compounds["laned"].to_numpy(bool) | ((closable == "不可") & (rng.random(size) < 0.35))
@@ -121,8 +136,8 @@ def _access(compounds: pd.DataFrame, level: Floats, rng: np.random.Generator) ->
         {
             "access_ctrl_units": fitted,
             "access_ctrl_working": fitted - np.rint(fitted * worn),
-            "access_type": np.where(fitted > 0, ways, None),
-            "face_only": np.where(fitted > 0, False, None).astype(object),
+            "access_type": text_where(fitted > 0, ways),
+            "face_only": text_where(fitted > 0, False).astype(object),
         },
         index=compounds.index,
     )
@@ -138,8 +153,8 @@ def _cameras(target: Floats, level: Floats, compounds: pd.DataFrame, rng: np.ran
         {
             "cctv_points": points,
             "cctv_working": points - np.floor(points * worn),
-            "cctv_retention_days": np.where(points > 0, keeps, np.nan),
-            "cctv_police_link": np.where(points > 0, rng.random(size) < 0.3, None),
+            "cctv_retention_days": number_where(points > 0, keeps),
+            "cctv_police_link": text_where(points > 0, rng.random(size) < 0.3),
         },
         index=compounds.index,
     )
@@ -153,7 +168,7 @@ def _charging(compounds: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame
         {
             "ebikes_est": np.rint(homes * rng.uniform(0.35, 0.95, size)),
             "ebike_ports_n": np.where(served, np.rint(homes * rng.uniform(0.04, 0.22, size)), 0),
-            "indoor_charging": np.where(np.ones(size, bool), False, None).astype(object),
+            "indoor_charging": text_where(np.ones(size, bool), False).astype(object),
             "ev_piles_n": np.where(new, np.rint(homes * rng.uniform(0.005, 0.03, size)), 0),
         },
         index=compounds.index,

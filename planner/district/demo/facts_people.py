@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planner.district.demo.blanks import number_where, text_where
 from planner.district.demo.chance import pick, stream
 from planner.district.demo.roles import is_role
-from planner.district.demo.warp import Floats
+from planner.district.demo.warp import Bools, Floats
 
 ASKED = ("list_full", "list_small", "list_hearsay", "under_way", "renewed", "sanwu_old")
 """Roles whose residents have been asked and have agreed."""
@@ -65,24 +66,27 @@ def _consent(compounds: pd.DataFrame, roles: pd.Series, rng: np.random.Generator
     not_reached = np.where(agreed, homes - surveyed, np.floor((homes - surveyed) * 0.15))
     dates = np.datetime64("2026-03-02", "s") + rng.integers(0, 230, size) * np.timedelta64(86400, "s")
     pledge = np.where(rng.random(size) < 0.55, np.round(rng.uniform(0.0, 0.12, size), 3), 0.0)
-    known = lambda values: np.where(asked, values, np.nan)  # noqa: E731
     return pd.DataFrame(
         {
-            "support_households_n": known(support),
-            "surveyed_households_n": known(surveyed),
-            "households_not_reached": known(not_reached),
-            "support_area_share": known(np.round(np.clip(support / np.maximum(homes, 1) + rng.normal(0, 0.02, size), 0, 1), 3)),
-            "vote_type": np.where(asked, pick(rng, ("意愿征询", "业主表决"), (9, 1), size), None),
+            "support_households_n": number_where(asked, support),
+            "surveyed_households_n": number_where(asked, surveyed),
+            "households_not_reached": number_where(asked, not_reached),
+            "support_area_share": number_where(
+                asked, np.round(np.clip(support / np.maximum(homes, 1) + rng.normal(0, 0.02, size), 0, 1), 3)
+            ),
+            "vote_type": text_where(asked, pick(rng, ("意愿征询", "业主表决"), (9, 1), size)),
             "vote_date": pd.Series(dates, index=compounds.index).where(asked),
-            "self_fund_commit_yuan": known(np.round(homes * pledge * 9000, -2)),
-            "self_fund_rate": known(pledge),
+            "self_fund_commit_yuan": number_where(asked, np.round(homes * pledge * 9000, -2)),
+            "self_fund_rate": number_where(asked, pledge),
         },
         index=compounds.index,
     )
 
 
-def _agreed(homes: Floats, surveyed: Floats, yes: Floats, agreed: Floats) -> Floats:
+def _agreed(homes: Floats, surveyed: Floats, yes: Floats, agreed: Bools) -> Floats:
     """Return the households in favour: at least two thirds of all where they agreed, fewer where they did not."""
     most = np.floor(2 * homes / 3)
     support = np.floor(surveyed * yes)
-    return np.where(agreed, np.minimum(surveyed, np.maximum(support, np.ceil(2 * homes / 3))), np.minimum(support, most - 1))
+    return np.where(
+        agreed, np.minimum(surveyed, np.maximum(support, np.ceil(2 * homes / 3))), np.minimum(support, most - 1)
+    )

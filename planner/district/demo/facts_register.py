@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planner.district.demo.blanks import text_where
 from planner.district.demo.chance import pick, stream
 from planner.district.demo.roles import COMPLETE, PARTIAL, is_role
 from planner.district.demo.warp import Bools
@@ -17,13 +18,13 @@ def register_facts(compounds: pd.DataFrame, roles: pd.Series, seed: int) -> pd.D
     ready = is_role(roles, "list_full", "under_way")
     stage = np.where(ready, pick(rng, ("方案", "施工图", "无"), (5, 2, 3), size), "无")
     stage = np.where(is_role(roles, "under_way"), pick(rng, ("批复", "施工图"), (7, 3), size), stage)
-    clear = np.where(rng.random(size) < 0.55, pick(rng, ("清晰", "未登记"), (8, 2), size), None)
+    clear = text_where(rng.random(size) < 0.55, pick(rng, ("清晰", "未登记"), (8, 2), size))
     title = is_role(roles, "title")
     disputed = title & (np.cumsum(title) % 2 == 1)
     frame = pd.DataFrame(
         {
             "land_status": np.where(title, np.where(disputed, "争议", "涉密"), clear),
-            "heritage": np.where(rng.random(size) < 0.5, "无", None),
+            "heritage": text_where(rng.random(size) < 0.5, "无"),
             "design_ready": np.isin(stage, ("方案", "施工图", "批复")).astype(object),
             "survey_ready": np.isin(stage, ("施工图", "批复")).astype(object),
             "approval_stage": stage,
@@ -36,9 +37,11 @@ def register_facts(compounds: pd.DataFrame, roles: pd.Series, seed: int) -> pd.D
 def _expropriation(roles: pd.Series, rng: np.random.Generator) -> pd.DataFrame:
     fixed = is_role(roles, "expropriated")
     running = fixed & (np.cumsum(fixed) % 3 == 0)
-    state = np.where(fixed, np.where(running, "实施中", "已划定范围"), np.where(rng.random(len(roles)) < 0.5, "无", None))
+    state = np.where(fixed, np.where(running, "实施中", "已划定范围"), text_where(rng.random(len(roles)) < 0.5, "无"))
     number = np.cumsum(fixed)
-    document = np.array([f"演示征〔2025〕{n}号" if yes else None for n, yes in zip(number, fixed, strict=True)], dtype=object)
+    document = np.array(
+        [f"演示征〔2025〕{n}号" if yes else None for n, yes in zip(number, fixed, strict=True)], dtype=object
+    )
     return pd.DataFrame({"expropriation_status": state, "expropriation_doc": document}, index=roles.index)
 
 
@@ -48,14 +51,20 @@ def _entry(compounds: pd.DataFrame, roles: pd.Series, rng: np.random.Generator) 
     days = np.where(is_role(roles, *COMPLETE), rng.integers(0, 230, size), rng.integers(-420, 120, size))
     surveyed = np.datetime64("2026-03-16", "s") + days * np.timedelta64(86400, "s")
     surveyor = np.array([f"D{n:02d}" for n in rng.integers(1, 13, size)], dtype=object)
-    updated = np.minimum(surveyed + rng.integers(1, 25, size) * np.timedelta64(86400, "s"), np.datetime64("2026-11-20", "s"))
+    updated = np.minimum(
+        surveyed + rng.integers(1, 25, size) * np.timedelta64(86400, "s"), np.datetime64("2026-11-20", "s")
+    )
     ledger = np.datetime64("2024-05-31", "s")
     return pd.DataFrame(
         {
             "surveyed_on": pd.Series(surveyed, index=compounds.index).where(visited),
-            "surveyor_code": np.where(visited, surveyor, None),
-            "source": np.where(is_role(roles, *COMPLETE), "2026年摸底调查", np.where(visited, "社区填报", "房管台账（2024年）")),
-            "confidence": np.where(is_role(roles, *COMPLETE), pick(rng, ("高", "中"), (7, 3), size), pick(rng, ("中", "低"), (6, 4), size)),
+            "surveyor_code": text_where(visited, surveyor),
+            "source": np.where(
+                is_role(roles, *COMPLETE), "2026年摸底调查", np.where(visited, "社区填报", "房管台账（2024年）")
+            ),
+            "confidence": np.where(
+                is_role(roles, *COMPLETE), pick(rng, ("高", "中"), (7, 3), size), pick(rng, ("中", "低"), (6, 4), size)
+            ),
             "updated_at": np.where(visited, updated, ledger),
             "row_version": np.where(visited, rng.integers(2, 6, size), 1),
         },

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planner.district.demo.blanks import number_where
 from planner.district.demo.chance import pick, stream
 from planner.district.demo.roles import SOUND, is_role
 from planner.district.demo.warp import Floats
@@ -22,13 +23,20 @@ def yard_facts(compounds: pd.DataFrame, roles: pd.Series, seed: int) -> pd.DataF
     rng = stream(seed, "yards")
     bad = np.clip(compounds["wear"].to_numpy() + rng.normal(0, 0.18, len(compounds)), 0, 1)
     bad = np.where(is_role(roles, *SOUND), bad * 0.1, np.where(is_role(roles, *SHABBY), np.maximum(bad, 0.62), bad))
-    parts = [_surface(compounds, bad, rng), _pipes(compounds, bad, rng), _fire(compounds, rng), _order(compounds, bad, rng)]
+    parts = [
+        _surface(compounds, bad, rng),
+        _pipes(compounds, bad, rng),
+        _fire(compounds, rng),
+        _order(compounds, bad, rng),
+    ]
     return pd.concat(parts, axis=1)
 
 
 def _surface(compounds: pd.DataFrame, bad: Floats, rng: np.random.Generator) -> pd.DataFrame:
     size, area = len(compounds), compounds["area"].to_numpy()
-    green = area * np.clip(0.12 + 0.006 * (compounds["year"].to_numpy() - 1978), 0.03, 0.33) * rng.uniform(0.6, 1.2, size)
+    green = (
+        area * np.clip(0.12 + 0.006 * (compounds["year"].to_numpy() - 1978), 0.03, 0.33) * rng.uniform(0.6, 1.2, size)
+    )
     return pd.DataFrame(
         {
             "road_bad_share": np.round(np.clip(bad * rng.uniform(0.4, 1.0, size) - 0.1, 0, 0.95), 2),
@@ -42,8 +50,14 @@ def _surface(compounds: pd.DataFrame, bad: Floats, rng: np.random.Generator) -> 
 
 def _pipes(compounds: pd.DataFrame, bad: Floats, rng: np.random.Generator) -> pd.DataFrame:
     size, years = len(compounds), compounds["year"].to_numpy()
-    mixed = np.select([bad > 0.55, bad > 0.35], [pick(rng, ("合流", "混接"), (7, 3), size), pick(rng, ("混接", "分流"), (4, 6), size)], "分流")
-    gas = np.where(rng.random(size) < np.clip((years - 1962) / 38, 0.3, 0.97), "管道", pick(rng, ("瓶装", "无"), (5, 1), size))
+    mixed = np.select(
+        [bad > 0.55, bad > 0.35],
+        [pick(rng, ("合流", "混接"), (7, 3), size), pick(rng, ("混接", "分流"), (4, 6), size)],
+        "分流",
+    )
+    gas = np.where(
+        rng.random(size) < np.clip((years - 1962) / 38, 0.3, 0.97), "管道", pick(rng, ("瓶装", "无"), (5, 1), size)
+    )
     riser = np.minimum(2025, np.maximum(years, 1993) + rng.integers(0, 9, size))
     yard = (compounds["kind"] == "院落").to_numpy()
     network = pick(rng, ("集中供热", "单位供热", "分户自采暖"), (93, 3, 4), size)
@@ -59,7 +73,7 @@ def _pipes(compounds: pd.DataFrame, bad: Floats, rng: np.random.Generator) -> pd
             "water_supply": np.where(tall | (rng.random(size) < 0.2), "二次供水", "直供"),
             "water_quality_ok": pick(rng, ("好", "未查", "坏"), (80, 17, 3), size),
             "gas": gas,
-            "gas_riser_year": np.where(gas == "管道", riser, np.nan),
+            "gas_riser_year": number_where(gas == "管道", riser),
             "heating_type": heating,
             "lines_overhead_m": np.where(bad > 0.3, np.round(length * bad * rng.uniform(0.2, 1.6, size)), 0),
         },

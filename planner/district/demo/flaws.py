@@ -22,8 +22,8 @@ QUIET = ("verify", "custodian", "keep_new")
 """Roles whose action does not hang on what is made wrong here."""
 
 
-def overlapping(shapes: Shapes, households: pd.Series) -> tuple[Shapes, tuple[int, int] | None]:
-    """Return the shapes with one compound drawn over its neighbour, and the two numbers (None where no two are near)."""
+def overlapping(shapes: Shapes) -> tuple[Shapes, tuple[int, int] | None]:
+    """Return the shapes with one compound drawn over its neighbour, and both numbers (None where no two are near)."""
     if len(shapes) < 2:
         return shapes, None
     pair = _closest_pair(shapes)

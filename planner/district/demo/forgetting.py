@@ -9,31 +9,44 @@ from planner.district.demo.chance import stream
 from planner.district.demo.roles import COMPLETE, PARTIAL, is_role, share
 from planner.district.demo.warp import Bools, Floats
 
-ALWAYS = frozenset(
-    "name alias object_type district_code district_name subdistrict_code subdistrict_name community_code community_name "
-    "grid_code grid_name address lon lat geom_source geom_crs_src geom_accuracy_m households buildings_n sanwu_official "
-    "sanwu_list_date land_status heritage expropriation_status expropriation_doc surveyed_on surveyor_code source "
-    "confidence updated_at row_version note committee_id design_ready survey_ready approval_stage "
-    "former_unit hotline_12m_total".split()
-)
+ALWAYS = frozenset((
+    "name", "alias", "object_type", "district_code", "district_name", "subdistrict_code", "subdistrict_name",
+    "community_code", "community_name", "grid_code", "grid_name", "address", "lon", "lat", "geom_source",
+    "geom_crs_src", "geom_accuracy_m", "households", "buildings_n", "sanwu_official", "sanwu_list_date",
+    "land_status", "heritage", "expropriation_status", "expropriation_doc", "surveyed_on", "surveyor_code", "source",
+    "confidence", "updated_at", "row_version", "note", "committee_id", "design_ready", "survey_ready",
+    "approval_stage", "former_unit", "hotline_12m_total",
+))  # fmt: skip
 """Fields of the ledger and of registers, left as they are."""
 
-CARE = frozenset("property_status custodian_type custodian_doc".split())
-YEAR = frozenset("built_year_min built_year_max built_year_source".split())
-LEDGER = frozenset("property_firm property_firm_id contract_end fee_yuan_m2_month floor_area_m2 housing_type".split())
-DECISIVE = frozenset(
-    "units_n access_ctrl_units access_ctrl_working cctv_points cctv_working barrier_lanes_n vehicle_gates_n ped_gates_n "
-    "perimeter_closable public_road_through parking_area_m2 road_length_m bike_sheds_n activity_grounds_n lift_cars_n "
-    "open_perimeter_m road_bad_share drain_type waste_sorting road_light_ok lines_overhead_m support_households_n "
-    "surveyed_households_n households_not_reached support_area_share custodian_name custodian_doc_date stair_light_broken_rate "
-    "stair_lights_n road_area_m2 drain_bad_m dark_length_m public_meter housing_type indoor_charging fire_lane_ok".split()
-)
+CARE = frozenset({"property_status", "custodian_type", "custodian_doc"})
+YEAR = frozenset({"built_year_min", "built_year_max", "built_year_source"})
+LEDGER = frozenset((
+    "property_firm", "property_firm_id", "contract_end", "fee_yuan_m2_month", "floor_area_m2", "housing_type",
+))  # fmt: skip
+DECISIVE = frozenset((
+    "units_n", "access_ctrl_units", "access_ctrl_working", "cctv_points", "cctv_working", "barrier_lanes_n",
+    "vehicle_gates_n", "ped_gates_n", "perimeter_closable", "public_road_through", "parking_area_m2", "road_length_m",
+    "bike_sheds_n", "activity_grounds_n", "lift_cars_n", "open_perimeter_m", "road_bad_share", "drain_type",
+    "waste_sorting", "road_light_ok", "lines_overhead_m", "support_households_n", "surveyed_households_n",
+    "households_not_reached", "support_area_share", "custodian_name", "custodian_doc_date", "stair_light_broken_rate",
+    "stair_lights_n", "road_area_m2", "drain_bad_m", "dark_length_m", "public_meter", "housing_type",
+    "indoor_charging", "fire_lane_ok",
+))  # fmt: skip
 """Fields on which the rules turn: a survey brings them in."""
 
 FIRE = ("fire_lane_ok", "fire_lane_min_width_m", "fire_lane_length_m", "fire_lane_issue")
-SURFACE = ("road_bad_share", "ponding_points", "road_light_ok", "dark_length_m", "waste_sorting", "drain_type", "drain_bad_m")
+SURFACE = (
+    "road_bad_share",
+    "ponding_points",
+    "road_light_ok",
+    "dark_length_m",
+    "waste_sorting",
+    "drain_type",
+    "drain_bad_m",
+)
 DEVICES = ("access_ctrl_units", "cctv_points", "barrier_lanes_n")
-POLICE = frozenset("theft_12m police_calls_12m".split())
+POLICE = frozenset({"theft_12m", "police_calls_12m"})
 HOTLINE = "hotline_12m_"
 BLANK_LEDGER, NO_SERVICE, NO_YEAR = 0.19, 0.13, 0.21
 """Of the compounds about which too little is known: neither year nor service, no service, no year."""

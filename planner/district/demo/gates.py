@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from planner.district.demo.blanks import Objects, number_where
 from planner.district.demo.chance import pick, stream
 from planner.district.demo.roles import is_role, share
 from planner.district.demo.streets import NO_ROAD, SIDES
@@ -68,12 +69,18 @@ def entrance_table(gates: pd.DataFrame, compounds: pd.DataFrame, facts: pd.DataF
             "compound_id": ids,
             "gate_type": gates["gate_type"],
             "clear_width_m": gates["clear_width_m"],
-            "clear_height_m": np.where(rng.random(size) < 0.25, np.round(rng.uniform(4.0, 5.2, size), 1), np.nan),
+            "clear_height_m": number_where(rng.random(size) < 0.25, np.round(rng.uniform(4.0, 5.2, size), 1)),
             "lanes": gates["lanes"],
-            "on_public_road": (facts["public_road_through"].eq(True).to_numpy()[site] & (rng.random(size) < 0.4)).astype(object),
-            "slope_deg": np.where(rng.random(size) < 0.4, np.round(rng.uniform(0, 3.5, size), 1), np.nan),
-            "queue_space_m": np.where(gates["vehicle"], np.round(rng.uniform(2, 14, size)), np.nan),
-            "barrier": np.where(barred, np.where(lpr, "车牌识别", "电动"), np.where(gates["vehicle"], pick(rng, ("无", "手动"), (8, 1), size), "无")),
+            "on_public_road": (
+                facts["public_road_through"].eq(True).to_numpy()[site] & (rng.random(size) < 0.4)
+            ).astype(object),
+            "slope_deg": number_where(rng.random(size) < 0.4, np.round(rng.uniform(0, 3.5, size), 1)),
+            "queue_space_m": number_where(gates["vehicle"], np.round(rng.uniform(2, 14, size))),
+            "barrier": np.where(
+                barred,
+                np.where(lpr, "车牌识别", "电动"),
+                np.where(gates["vehicle"], pick(rng, ("无", "手动"), (8, 1), size), "无"),
+            ),
             "guard": np.where(firm & gates["vehicle"], pick(rng, ("24小时", "部分时段"), (6, 4), size), "无"),
             "is_fire_access": gates["is_fire_access"].astype(object),
             "barrier_free": (rng.random(size) < 0.55).astype(object),
@@ -90,8 +97,12 @@ def gate_points(gates: pd.DataFrame, sites: pd.DataFrame, shapes: Shapes, seed: 
     side = _sides(sites, site, place)
     share_along = _along(sites, site, side, place, rng)
     bounds = sites[["x0", "y0", "x1", "y1"]].to_numpy(float)[site]
-    x = np.select([side == 0, side == 2], [bounds[:, 0], bounds[:, 2]], bounds[:, 0] + share_along * (bounds[:, 2] - bounds[:, 0]))
-    y = np.select([side == 1, side == 3], [bounds[:, 1], bounds[:, 3]], bounds[:, 1] + share_along * (bounds[:, 3] - bounds[:, 1]))
+    x = np.select(
+        [side == 0, side == 2], [bounds[:, 0], bounds[:, 2]], bounds[:, 0] + share_along * (bounds[:, 2] - bounds[:, 0])
+    )
+    y = np.select(
+        [side == 1, side == 3], [bounds[:, 1], bounds[:, 3]], bounds[:, 1] + share_along * (bounds[:, 3] - bounds[:, 1])
+    )
     wanted = shapely.points(bend(np.column_stack((x, y)))) if len(site) else np.array([], dtype=object)
     edges = shapely.boundary(shapes)[site]
     points: Shapes = shapely.line_interpolate_point(*_longest_line(edges, wanted))
@@ -119,11 +130,11 @@ def _counts(compounds: pd.DataFrame, rng: np.random.Generator) -> tuple[Ints, In
     return cars.astype(np.int64), feet.astype(np.int64)
 
 
-def _types(gates: pd.DataFrame, feet: Ints, kind: Ints, rng: np.random.Generator) -> Ints:
+def _types(gates: pd.DataFrame, feet: Ints, kind: Objects, rng: np.random.Generator) -> Objects:
     size = len(gates)
     gap = (gates["place"].to_numpy() > 1) & (rng.random(size) < 0.3) & (kind != "院落")
     cars = np.where((feet == 0) | (rng.random(size) < 0.5), "人车混行", "车行")
-    types: Ints = np.where(gates["vehicle"], cars, np.where(gap, "豁口", "人行"))
+    types: Objects = np.where(gates["vehicle"], cars, np.where(gap, "豁口", "人行"))
     return types
 
 
@@ -143,7 +154,8 @@ def _widths(gates: pd.DataFrame, compounds: pd.DataFrame, narrow: Bools, rng: np
     wide = np.where(firm, rng.uniform(4.8, 9.4, size), rng.uniform(4.1, 7.0, size))
     wide = np.where(narrow[site], rng.uniform(3.2, 3.8, size), wide)
     foot = np.where(gates["gate_type"] == "豁口", rng.uniform(1.0, 3.0, size), rng.uniform(1.2, 3.2, size))
-    return np.round(np.where(gates["vehicle"], wide, foot), 1)
+    widths: Floats = np.where(gates["vehicle"], wide, foot)
+    return widths.round(1)
 
 
 def _sides(sites: pd.DataFrame, site: Ints, place: Ints) -> Ints:

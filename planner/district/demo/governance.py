@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
+from planner.district.demo.blanks import Objects, number_where, text_where
 from planner.district.demo.chance import pick, stream
 from planner.district.demo.roles import share
 from planner.district.demo.warp import Floats, Ints
@@ -23,6 +26,17 @@ CATEGORIES = ("物业", "供热", "停车", "治安", "漏水", "违法建设", 
 PERIODS = ("2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2", "2026-Q3")
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`count` meetings of one kind over `days` days from `first`, at which exactly `solved` issues were closed."""
+
+    kind: str
+    first: np.datetime64
+    days: int
+    count: int
+    solved: int
+
+
 def committee_table(compounds: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Return the committees: joint ones of neighbours first, then single ones where firms work, then 物管会 elsewhere.
 
@@ -39,13 +53,19 @@ def committee_table(compounds: pd.DataFrame, seed: int) -> pd.DataFrame:
     candidates = rng.permutation(np.flatnonzero(fits))
     managed = _pick_sites(candidates, taken, share(len(compounds), MANAGED))
     members = [*groups, *([s] for s in single), *([s] for s in managed)]
-    kinds = np.repeat(np.array(["联合业委会", "业委会", "物管会"], dtype=object), [len(groups), len(single), len(managed)])
+    kinds = np.repeat(
+        np.array(["联合业委会", "业委会", "物管会"], dtype=object), [len(groups), len(single), len(managed)]
+    )
     return _committees(members, kinds, compounds, rng)
 
 
 def committee_of(committees: pd.DataFrame) -> pd.Series:
     """Return the committee_id of every compound that has one."""
-    pairs = [(c, i) for i, ids in zip(committees["committee_id"], committees["compound_ids"], strict=True) for c in ids.split(";")]
+    pairs = [
+        (c, i)
+        for i, ids in zip(committees["committee_id"], committees["compound_ids"], strict=True)
+        for c in ids.split(";")
+    ]
     return pd.Series(dict(pairs), dtype=object)
 
 
@@ -57,19 +77,19 @@ def meeting_table(compounds: pd.DataFrame, communities: pd.DataFrame, seed: int)
     rng = stream(seed, "meetings")
     size = len(compounds)
     spans = (
-        ("四方联席", np.datetime64("2025-01-06", "s"), 355, share(size, EARLIER), share(size, 330)),
-        ("四方联席", *HALF_YEAR, share(size, MEETINGS), share(size, SOLVED)),
-        ("专班", *HALF_YEAR, share(size, OTHER_MEETINGS), share(size, OTHER_SOLVED)),
-        ("四方联席", np.datetime64("2026-07-01", "s"), 138, share(size, LATER), share(size, 139)),
+        Span("四方联席", np.datetime64("2025-01-06", "s"), 355, share(size, EARLIER), share(size, 330)),
+        Span("四方联席", *HALF_YEAR, share(size, MEETINGS), share(size, SOLVED)),
+        Span("专班", *HALF_YEAR, share(size, OTHER_MEETINGS), share(size, OTHER_SOLVED)),
+        Span("四方联席", np.datetime64("2026-07-01", "s"), 138, share(size, LATER), share(size, 139)),
     )
-    rows = pd.concat([_meetings(*span, communities, rng) for span in spans], ignore_index=True)
+    rows = pd.concat([_meetings(span, communities, rng) for span in spans], ignore_index=True)
     rows = rows.sort_values(["held_on", "community_name"], kind="stable").reset_index(drop=True)
     concerned = _concerned(rows, compounds, rng)
     return rows.assign(meeting_id=[f"HY{n + 1:05d}" for n in range(len(rows))], compound_ids=concerned)
 
 
 def issue_table(meetings: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Return the issues raised at the meetings of 2026: as many rows, and as many of them closed, as the meetings say."""
+    """Return the issues raised at the meetings of 2026: as many, and as many closed, as those say."""
     rng = stream(seed, "issues")
     recent = meetings[meetings["held_on"] >= HALF_YEAR[0]].reset_index(drop=True)
     raised = recent["items_raised"].to_numpy(int)
@@ -87,13 +107,15 @@ def issue_table(meetings: pd.DataFrame, seed: int) -> pd.DataFrame:
             "meeting_id": recent["meeting_id"].to_numpy(object)[row],
             "opened_on": held - rng.integers(1, 40, size) * DAY,
             "category": pick(rng, CATEGORIES, (30, 24, 16, 7, 11, 5, 7), size),
-            "level": np.where(closed, pick(rng, ("小区", "社区"), (7, 3), size), pick(rng, ("街道", "区"), (7, 3), size)),
+            "level": np.where(
+                closed, pick(rng, ("小区", "社区"), (7, 3), size), pick(rng, ("街道", "区"), (7, 3), size)
+            ),
             "source": pick(rng, ("会议", "12345", "调查", "体检"), (60, 25, 10, 5), size),
             "stage": np.where(closed, "办结", pick(rng, ("听证", "协调", "挂账"), (2, 5, 3), size)),
             "legacy": legacy.astype(object),
             "special_group": (legacy & (rng.random(size) < 0.5)).astype(object),
             "closed_on": pd.Series(held).where(closed),
-            "review_score": np.where(closed & (rng.random(size) < 0.6), rng.integers(3, 6, size), np.nan),
+            "review_score": number_where(closed & (rng.random(size) < 0.6), rng.integers(3, 6, size)),
         }
     )
 
@@ -132,7 +154,9 @@ def _pick_sites(order: Ints, taken: set[int], count: int) -> list[int]:
     return sorted(free[:count])
 
 
-def _committees(members: list[list[int]], kinds: Ints, compounds: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _committees(
+    members: list[list[int]], kinds: Objects, compounds: pd.DataFrame, rng: np.random.Generator
+) -> pd.DataFrame:
     size = len(members)
     ids, names = compounds.index.to_numpy(object), compounds["name"].to_numpy(object)
     joint, managed = kinds == "联合业委会", kinds == "物管会"
@@ -144,9 +168,11 @@ def _committees(members: list[list[int]], kinds: Ints, compounds: pd.DataFrame, 
         {
             "committee_id": [f"YW{n + 1:04d}" for n in range(size)],
             "kind": kinds,
-            "name": [f"{names[m[0]]}{'等联合' if j else ''}{e}" for m, j, e in zip(members, joint, ending, strict=True)],
+            "name": [
+                f"{names[m[0]]}{'等联合' if j else ''}{e}" for m, j, e in zip(members, joint, ending, strict=True)
+            ],
             "compound_ids": [";".join(ids[m]) for m in members],
-            "legal_form": np.where(joint, pick(rng, ("合并物业区域", "协调机构"), (5, 3), size), None),
+            "legal_form": text_where(joint, pick(rng, ("合并物业区域", "协调机构"), (5, 3), size)),
             "formed_on": formed,
             "filed_on": formed + rng.integers(12, 30, size) * DAY,
             "filing_no": [f"演示备〔{n + 1:03d}〕" for n in range(size)],
@@ -155,26 +181,24 @@ def _committees(members: list[list[int]], kinds: Ints, compounds: pd.DataFrame, 
             "owner_members_n": np.where(managed, (council + 1) // 2, council),
             "chair_role": np.where(managed, pick(rng, ("居委会代表", "街道代表"), (8, 2), size), "业主"),
             "seal": (rng.random(size) < 0.85).astype(object),
-            "working": np.where(rng.random(size) < 0.1, None, rng.random(size) < 0.85),
+            "working": text_where(rng.random(size) >= 0.1, rng.random(size) < 0.85),
             "party_members_n": np.minimum(council, rng.integers(1, 5, size)),
         }
     )
 
 
-def _meetings(
-    kind: str, first: np.datetime64, days: int, count: int, solved: int, communities: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
-    """Return `count` meetings over `days` days that solved exactly `solved` issues."""
-    closed = _spread(solved, count, rng)
+def _meetings(span: Span, communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    count = span.count
+    closed = _spread(span.solved, count, rng)
     bodies = pick(rng, ("业委会", "物管会"), (7, 3), count)
     names = communities["community_name"].to_numpy(object)
     start = rng.integers(0, max(1, len(names)))
-    held = first + np.sort(rng.integers(0, days, count)) * DAY
+    held = span.first + np.sort(rng.integers(0, span.days, count)) * DAY
     return pd.DataFrame(
         {
             "held_on": held,
             "community_name": names[(start + np.arange(count) * 7) % len(names)],
-            "kind": kind,
+            "kind": span.kind,
             "parties": [f"居委会;小区党支部;{body};物业服务企业" for body in bodies],
             "items_raised": closed + rng.poisson(0.45, count),
             "items_closed": closed,

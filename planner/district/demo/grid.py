@@ -67,7 +67,8 @@ def cell_middles(grid: Grid) -> Floats:
 
 def _positions(count: int, rng: np.random.Generator) -> Floats:
     lines = np.concatenate(([0.0], np.cumsum(rng.uniform(CELL_MIN, CELL_MAX, count))))
-    return lines - lines[-1] / 2
+    out: Floats = lines - lines[-1] / 2
+    return out
 
 
 def _ranks(count: int, *, fast: bool) -> Ints:

@@ -19,7 +19,9 @@ def tell_decades(facts: pd.DataFrame, roles: pd.Series, seed: int) -> tuple[pd.D
     The second value is indexed by compound_id and holds only compounds whose year is a decade.
     """
     rng = stream(seed, "decades")
-    remembered = facts["built_year_source"].eq("居民口述").to_numpy(bool) & (facts["built_year_min"] < 2000).to_numpy(bool)
+    remembered = facts["built_year_source"].eq("居民口述").to_numpy(bool) & (facts["built_year_min"] < 2000).to_numpy(
+        bool
+    )
     told = remembered & (is_role(roles, "list_hearsay") | (rng.random(len(facts)) < SHARE))
     decade = (np.floor(facts["built_year_min"].astype(float) / 10) * 10)[told].astype("Int64")
     out = facts.copy()

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from planner.district.demo.blanks import Objects, number_where, text_where
 from planner.district.demo.chance import pick, stream
 from planner.district.demo.roles import is_role
 from planner.district.demo.town import Town
@@ -34,7 +35,8 @@ def lay_heating(
     station = _nearest(town.sites, owners, served)
     lines = _lines(town, served, corner, corner[owners[station]])
     stations = _stations(compounds, owners, served, station, seed)
-    branches = _branches(town, compounds, roles, served, stations["station_id"].to_numpy(object)[station], seed)
+    branches = _branches(town, compounds, roles, served, seed)
+    branches.insert(1, "station_id", stations["station_id"].to_numpy(object)[station])
     ground = on_ground(lines)
     branches["length_m"] = np.round(shapely.length(ground))
     return stations, shapely.points(bend(corner[owners])), branches, ground
@@ -115,9 +117,7 @@ def _stations(compounds: pd.DataFrame, owners: Ints, served: Ints, station: Ints
     )
 
 
-def _branches(
-    town: Town, compounds: pd.DataFrame, roles: pd.Series, served: Ints, station_ids: Ints, seed: int
-) -> pd.DataFrame:
+def _branches(town: Town, compounds: pd.DataFrame, roles: pd.Series, served: Ints, seed: int) -> pd.DataFrame:
     """Return the fields of one branch per served compound; half of them are known to the heat company in detail."""
     rng = stream(seed, "branches")
     size = len(served)
@@ -125,24 +125,27 @@ def _branches(
     ages = _ages(compounds, roles, served, rng)
     members = _members(town, compounds, served)
     homes = compounds["households"].to_numpy()[served]
-    return pd.DataFrame(
-        {
-            "branch_id": [f"{i}-EW" for i in ids],
-            "station_id": station_ids,
-            "compound_ids": ids,
-            "building_ids": members,
-            "dn_mm": np.select([homes > 600, homes > 250, homes > 80], [200, 150, 125], 80),
-            "handover_status": pick(rng, ("已移交", "未移交", "协商"), (62, 24, 14), size),
-        }
-    ).join(ages).join(_service(ages, homes, rng))
+    return (
+        pd.DataFrame(
+            {
+                "branch_id": [f"{i}-EW" for i in ids],
+                "compound_ids": ids,
+                "building_ids": members,
+                "dn_mm": np.select([homes > 600, homes > 250, homes > 80], [200, 150, 125], 80),
+                "handover_status": pick(rng, ("已移交", "未移交", "协商"), (62, 24, 14), size),
+            }
+        )
+        .join(ages)
+        .join(_service(ages, homes, rng))
+    )
 
 
-def _members(town: Town, compounds: pd.DataFrame, served: Ints) -> Ints:
+def _members(town: Town, compounds: pd.DataFrame, served: Ints) -> Objects:
     """Return the building ids of each served compound, joined by semicolons."""
     ids = compounds.index.to_numpy(object)[town.buildings["site"].to_numpy()]
     names = pd.Series([f"{i}-{n:02d}" for i, n in zip(ids, town.buildings["number"], strict=True)], dtype=object)
     joined = names.groupby(town.buildings["site"].to_numpy()).agg(";".join)
-    members: Ints = joined.reindex(served).to_numpy(object)
+    members: Objects = joined.reindex(served).to_numpy(object)
     return members
 
 
@@ -158,12 +161,14 @@ def _ages(compounds: pd.DataFrame, roles: pd.Series, served: Ints, rng: np.rando
     new = np.where(renewed, year, laid) > 2005
     return pd.DataFrame(
         {
-            "material": np.where(new, pick(rng, ("预制保温钢管", "PPR/PE-RT"), (8, 2), size), pick(rng, ("钢", "铸铁"), (9, 1), size)),
+            "material": np.where(
+                new, pick(rng, ("预制保温钢管", "PPR/PE-RT"), (8, 2), size), pick(rng, ("钢", "铸铁"), (9, 1), size)
+            ),
             "laying": np.where(new, "直埋", pick(rng, ("地沟", "直埋", "架空"), (7, 2, 1), size)),
-            "laid_year": np.where(known, laid, np.nan),
-            "renewed_year": np.where(known & renewed, year, np.nan),
-            "insulation_ok": np.where(known, new & (rng.random(size) < 0.85), None),
-            "balance_valve": np.where(known, new & (rng.random(size) < 0.6), None),
+            "laid_year": number_where(known, laid),
+            "renewed_year": number_where(known & renewed, year),
+            "insulation_ok": text_where(known, new & (rng.random(size) < 0.85)),
+            "balance_valve": text_where(known, new & (rng.random(size) < 0.6)),
         }
     )
 
@@ -178,15 +183,14 @@ def _service(ages: pd.DataFrame, homes: Ints, rng: np.random.Generator) -> pd.Da
     measured = np.maximum(5, np.rint(homes * rng.uniform(0.03, 0.08, size)))
     tested = known & (rng.random(size) < 0.6)
     cold = np.minimum(measured, rng.binomial(measured.astype(np.int64), 0.02 + 0.22 * poor**1.5))
-    only = lambda shown, values: np.where(shown, values, np.nan)  # noqa: E731
     return pd.DataFrame(
         {
-            "leak_rate_pct": only(tested, np.round(0.4 + 3.2 * poor * rng.uniform(0.4, 1.2, size), 2)),
-            "bursts_per_season": only(known, rng.poisson(poor * 0.5)),
-            "return_temp_spread_c": only(tested, np.round(1 + 6 * poor * rng.uniform(0.4, 1.2, size), 1)),
-            "complaints_season": only(known, rng.poisson(homes * (4 + 46 * poor**1.4) / 1000)),
-            "homes_measured_n": only(tested, measured),
-            "homes_below_18_n": only(tested, cold),
-            "season": np.where(known, SEASON, None),
+            "leak_rate_pct": number_where(tested, np.round(0.4 + 3.2 * poor * rng.uniform(0.4, 1.2, size), 2)),
+            "bursts_per_season": number_where(known, rng.poisson(poor * 0.5)),
+            "return_temp_spread_c": number_where(tested, np.round(1 + 6 * poor * rng.uniform(0.4, 1.2, size), 1)),
+            "complaints_season": number_where(known, rng.poisson(homes * (4 + 46 * poor**1.4) / 1000)),
+            "homes_measured_n": number_where(tested, measured),
+            "homes_below_18_n": number_where(tested, cold),
+            "season": text_where(known, SEASON),
         }
     )

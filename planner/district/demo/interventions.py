@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from planner.district.demo.blanks import Objects, number_where, text_where
 from planner.district.demo.chance import pick, stream
 from planner.district.demo.roles import is_role
-from planner.district.demo.warp import Floats, Ints
+from planner.district.demo.warp import Floats
 
 COSTS = {"A": 330.0, "H": 112.0, "E": 70.0, "M": 14.0, "Z4": 1.2}
 """Yuan per square metre of floor area (E: of site area), about what such works have cost."""
@@ -83,7 +84,7 @@ def intervention_table(compounds: pd.DataFrame, roles: pd.Series, seed: int) -> 
             "year": works["year"],
             "status": works["status"],
             "items": works["programme"].map(ITEMS),
-            "trench_group": np.where(trenched, [f"KW{y}-{i}" for y, i in zip(works["year"], ids, strict=True)], None),
+            "trench_group": text_where(trenched, [f"KW{y}-{i}" for y, i in zip(works["year"], ids, strict=True)]),
             "decided_by_role": pick(rng, ("局长办公会", "区政府常务会议", "联席会议"), (6, 2, 2), len(works)),
             "document_no": [f"演示〔{y}〕{n}号" for y, n in zip(works["year"], number, strict=True)],
         }
@@ -119,15 +120,21 @@ def _dates(works: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 def _money(works: pd.DataFrame, compounds: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Return the estimate with its range and who pays; the parts add up to the yuan."""
     site = works["site"].to_numpy()
-    area = np.where(works["programme"] == "E", compounds["area"].to_numpy()[site], compounds["floor_area"].to_numpy()[site])
+    area = np.where(
+        works["programme"] == "E", compounds["area"].to_numpy()[site], compounds["floor_area"].to_numpy()[site]
+    )
     cost = np.round(area * works["programme"].map(COSTS).to_numpy(float) * rng.uniform(0.85, 1.15, len(works)), -2)
-    money = pd.DataFrame({"cost_low_yuan": np.round(cost * 0.82, -2), "cost_yuan": cost, "cost_high_yuan": np.round(cost * 1.27, -2)})
+    money = pd.DataFrame(
+        {"cost_low_yuan": np.round(cost * 0.82, -2), "cost_yuan": cost, "cost_high_yuan": np.round(cost * 1.27, -2)}
+    )
     paid = works["status"].isin(("施工", "完工", "验收")).to_numpy()
     parts = _parts(works["programme"].to_numpy(object), cost)
-    return money.assign(**{f"funds_{purse}_yuan": np.where(paid & (parts[purse] > 0), parts[purse], np.nan) for purse in PURSES})
+    return money.assign(
+        **{f"funds_{purse}_yuan": number_where(paid & (parts[purse] > 0), parts[purse]) for purse in PURSES}
+    )
 
 
-def _parts(programmes: Ints, cost: Floats) -> dict[str, Floats]:
+def _parts(programmes: Objects, cost: Floats) -> dict[str, Floats]:
     parts = {purse: np.zeros(len(cost)) for purse in PURSES}
     for programme, shares in FUNDS.items():
         chosen = programmes == programme

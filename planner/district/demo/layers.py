@@ -107,7 +107,8 @@ def _joined(parts: Shapes, owner: Shapes) -> Shapes:
     """Return one line (several pieces where it is interrupted) per road."""
     number = np.unique(owner, return_inverse=True)[1]
     pieces: Shapes = shapely.multilinestrings(parts, indices=number)
-    return shapely.line_merge(pieces)
+    merged: Shapes = shapely.line_merge(pieces)
+    return merged
 
 
 def _water(town: Town) -> Layer:
@@ -126,7 +127,9 @@ def _green(town: Town, seed: int) -> Layer:
     ground = on_ground(np.concatenate((belts, nature.shores)), 60.0)
     shapes = np.concatenate((ground, town.parks, town.pockets))
     pockets = pick(stream(seed, "pocket names"), words.POCKETS, (3, 3, 2), len(town.pockets))
-    lake_parks = [words.LAKE_PARK, *(f"{name}公园" for name in lake_names(len(nature.shores))[1:])][: len(nature.shores)]
+    lake_parks = [words.LAKE_PARK, *(f"{name}公园" for name in lake_names(len(nature.shores))[1:])][
+        : len(nature.shores)
+    ]
     names = [words.BANK, words.BELT, *lake_parks, *park_names(len(town.parks)), *pockets]
     there = ~shapely.is_empty(shapes)
     table = pd.DataFrame({"name": np.array(names, dtype=object)[there]})

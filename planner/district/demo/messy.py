@@ -66,15 +66,21 @@ def messy_rows(district: District) -> pd.DataFrame:
 
 
 def write_messy(district: District, folder: Path, *, as_of: dt.date) -> list[Path]:
-    """Write the four files into `folder` (which exists) and return their paths; the same district gives the same bytes."""
+    """Write the four files into `folder` (which exists) and return their paths; same district, same bytes."""
     rows = messy_rows(district)
     paths = [folder / name for name in (LEDGER_XLSX, LEDGER_CSV, BOUNDARY, AREAS)]
     _write_xlsx(rows, paths[0], as_of)
     paths[1].write_bytes(_csv(rows, as_of))
     names = district.compounds[["name", "community_name"]]
-    paths[2].write_bytes(_geojson(_shifted(district.compounds.geometry.to_numpy()), names, {"name": "小区名称", "community_name": "社区"}))
+    paths[2].write_bytes(
+        _geojson(
+            _shifted(district.compounds.geometry.to_numpy()), names, {"name": "小区名称", "community_name": "社区"}
+        )
+    )
     communities = district.layers["communities"]
-    paths[3].write_bytes(_geojson(communities.geometry.to_numpy(), communities, {"community_name": "社区", "subdistrict_name": "街道"}))
+    paths[3].write_bytes(
+        _geojson(communities.geometry.to_numpy(), communities, {"community_name": "社区", "subdistrict_name": "街道"})
+    )
     return paths
 
 
@@ -90,7 +96,11 @@ def _as_is(value: Any, rng: Draw) -> str:
 
 def _year(value: Any, rng: Draw) -> str:
     form = int(rng.integers(0, 8))
-    return (f"{value}年", f"{value}年建成", f"{value}.0", str(value).translate(FULL_WIDTH))[form] if form < 4 else str(value)
+    return (
+        (f"{value}年", f"{value}年建成", f"{value}.0", str(value).translate(FULL_WIDTH))[form]
+        if form < 4
+        else str(value)
+    )
 
 
 def _count(unit: str, about: float = 0.0) -> Cell:
@@ -174,7 +184,7 @@ def _lines(rows: pd.DataFrame) -> list[list[str]]:
 
 
 def _csv(rows: pd.DataFrame, as_of: dt.date) -> bytes:
-    """Return the ledger with a title above a one-row header, in GB18030 with CRLF, as Excel on an office PC saves it."""
+    """Return the ledger with a title above a one-row header, in GB18030 with CRLF, as Excel saves it."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     blank = [""] * (rows.shape[1] - 1)
@@ -191,7 +201,9 @@ def _maker(as_of: dt.date) -> str:
 
 def _write_xlsx(rows: pd.DataFrame, path: Path, as_of: dt.date) -> None:
     """Write title rows, a merged header of two rows, merged subdistrict and community cells, subtotals and a note."""
-    book = xlsxwriter.Workbook(path, {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False})
+    book = xlsxwriter.Workbook(
+        path, {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     book.set_properties({"title": TITLE, "created": dt.datetime(as_of.year, as_of.month, as_of.day)})
     sheet = book.add_worksheet("小区台账")
     bold = book.add_format({"bold": True, "align": "center", "valign": "vcenter", "border": 1})
@@ -270,7 +282,11 @@ def _geojson(shapes: np.ndarray, rows: pd.DataFrame, fields: Mapping[str, str]) 
     """Return a FeatureCollection that says nothing of its system, coordinates to seven decimals."""
     drawn = shapely.transform(shapes, lambda at: np.round(at, 7)) if len(shapes) else shapes
     features = [
-        {"type": "Feature", "properties": {label: str(row[field]) for field, label in fields.items()}, "geometry": json.loads(shape)}
+        {
+            "type": "Feature",
+            "properties": {label: str(row[field]) for field, label in fields.items()},
+            "geometry": json.loads(shape),
+        }
         for (_, row), shape in zip(rows.iterrows(), shapely.to_geojson(drawn), strict=True)
     ]
     text = json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)

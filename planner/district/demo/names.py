@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from planner.district.demo import words
+from planner.district.demo.blanks import text_where
 from planner.district.demo.chance import pick, stream
 from planner.district.demo.grid import RANKS
 from planner.district.demo.warp import Ints
@@ -61,16 +62,22 @@ def compound_names(compounds: pd.DataFrame, seed: int) -> pd.DataFrame:
     employer = _evenly(rng, words.EMPLOYERS, size)
     kind = compounds["kind"].to_numpy(object)
     address = (compounds["street"] + compounds["number"].astype(str)).to_numpy(object)
-    owned = (kind == "家属院") | ((kind == "单栋楼") & (rng.random(size) < 0.55)) | ((kind == "小区") & (rng.random(size) < 0.1))
+    owned = (
+        (kind == "家属院")
+        | ((kind == "单栋楼") & (rng.random(size) < 0.55))
+        | ((kind == "小区") & (rng.random(size) < 0.1))
+    )
     yard = employer + pick(rng, words.YARD_WORDS, (6, 2, 1), size)
-    plain = np.where(kind == "院落", address + "号院", np.where(kind == "单栋楼", address + "号楼", _lucky(compounds, rng)))
+    plain = np.where(
+        kind == "院落", address + "号院", np.where(kind == "单栋楼", address + "号楼", _lucky(compounds, rng))
+    )
     by_employer = owned & ((kind == "家属院") | (rng.random(size) < 0.6))
     name = told_apart(np.where(by_employer, yard, plain))
-    alias = np.where(by_employer, address + "号院", np.where(owned, employer + "宿舍", _evenly(rng, words.WORDS_OLD, size) + "大院"))
-    kept = (rng.random(size) < np.where(owned, 0.45, 0.08)) & (compounds["year"].to_numpy() < 2001)
-    return pd.DataFrame(
-        {"name": name, "alias": np.where(kept, alias, None), "former_unit": np.where(owned, employer, None)}
+    alias = np.where(
+        by_employer, address + "号院", np.where(owned, employer + "宿舍", _evenly(rng, words.WORDS_OLD, size) + "大院")
     )
+    kept = (rng.random(size) < np.where(owned, 0.45, 0.08)) & (compounds["year"].to_numpy() < 2001)
+    return pd.DataFrame({"name": name, "alias": text_where(kept, alias), "former_unit": text_where(owned, employer)})
 
 
 def told_apart(names: Words) -> Words:

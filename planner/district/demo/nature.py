@@ -25,7 +25,9 @@ SMALLEST_WITH_NATURE = 20
 
 @dataclass(frozen=True, slots=True)
 class Nature:
-    """outline: the district; cells: the grid cells in it; river, bank (the green beside it), quays (two centre lines), belt (along the railway).
+    """outline: the district; cells: the grid cells in it; river; bank: the green beside it.
+
+    quays: two centre lines; belt: the green along the railway;
 
     lakes, shores: one water body and the green around it per lake cell; lake_cells: their numbers.
     barrier: what no block and no local street may touch.
@@ -132,4 +134,5 @@ def _blobs(middles: Floats, radii: Floats, rng: np.random.Generator) -> Floats:
     phase = rng.uniform(0, 2 * np.pi, (len(middles), 4, 1))
     reach = 0.92 + (height * np.sin(waves * angle + phase)).sum(axis=1)
     around = np.stack((np.cos(angle), np.sin(angle)), axis=-1)
-    return middles[:, None, :] + radii[:, None, :] * reach[:, :, None] * around[None, :, :]
+    out: Floats = middles[:, None, :] + radii[:, None, :] * reach[:, :, None] * around[None, :, :]
+    return out

@@ -7,6 +7,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from planner.district.demo.blanks import text_where
 from planner.district.demo.chance import stream
 from planner.district.demo.streets import NO_ROAD, SIDES, sides_of, split
 from planner.district.demo.warp import Bools, Floats, Shapes
@@ -28,7 +29,7 @@ CORNER_SIDES = (("west", "south"), ("east", "south"), ("east", "north"), ("west"
 def lay_parcels(blocks: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Return the parcels of these blocks, all with a street on at least one side.
 
-    Columns: those of blocks; notch (corner 0..3 that is cut out, -1: none) with notch_w, notch_h; tiny; lane (two halves);
+    Columns: those of blocks; notch (corner 0..3 that is cut out, -1: none) with notch_w, notch_h; tiny; lane;
     slant (corner drawn in, -1: none) with slant_x, slant_y in metres.
     """
     rng = stream(seed, "parcels")
@@ -172,7 +173,9 @@ def _clip(shapes: Shapes, barrier: BaseGeometry) -> Shapes:
     touched = np.flatnonzero(shapely.intersects(barrier, shapes))
     whole = shapely.area(shapes[touched])
     rest = shapely.difference(shapes[touched], barrier)
-    kept = (shapely.area(rest) >= LEFT_OF_CLIPPED * whole) & (shapely.get_num_geometries(rest) == shapely.get_num_geometries(shapes[touched]))
+    kept = (shapely.area(rest) >= LEFT_OF_CLIPPED * whole) & (
+        shapely.get_num_geometries(rest) == shapely.get_num_geometries(shapes[touched])
+    )
     clipped = shapes.copy()
-    clipped[touched] = np.where(kept, rest, None)
+    clipped[touched] = text_where(kept, rest)
     return clipped

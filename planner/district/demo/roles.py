@@ -60,7 +60,8 @@ def role_years(sites: pd.DataFrame, roles: pd.Series, seed: int) -> Ints:
     for names, low, high in YEAR_SPANS:
         moved = is_role(roles, *names) & ((years < low) | (years > high))
         years = np.where(moved, rng.integers(low, high + 1, len(sites)), years)
-    return years.astype(np.int64)
+    out: Ints = years.astype(np.int64)
+    return out
 
 
 def _yard(sites: pd.DataFrame) -> Bools:
@@ -97,19 +98,23 @@ def _any(sites: pd.DataFrame) -> Floats:
 
 
 def _single(sites: pd.DataFrame) -> Floats:
-    return 2.0 * (sites["kind"] == "单栋楼").to_numpy(float)
+    out: Floats = 2.0 * (sites["kind"] == "单栋楼").to_numpy(float)
+    return out
 
 
 def _aged(sites: pd.DataFrame) -> Floats:
-    return (2026 - sites["year"].to_numpy(float)) / 40
+    out: Floats = (2026 - sites["year"].to_numpy(float)) / 40
+    return out
 
 
 def _young(sites: pd.DataFrame) -> Floats:
-    return (sites["year"].to_numpy(float) - 1980) / 20
+    out: Floats = (sites["year"].to_numpy(float) - 1980) / 20
+    return out
 
 
 def _large(sites: pd.DataFrame) -> Floats:
-    return np.minimum(1.5, sites["households"].to_numpy(float) / 500)
+    out: Floats = np.minimum(1.5, sites["households"].to_numpy(float) / 500)
+    return out
 
 
 ROLES: tuple[Role, ...] = (

@@ -10,6 +10,7 @@ import shapely
 
 from planner.district.demo import buildings as rows
 from planner.district.demo.administration import divide
+from planner.district.demo.blanks import Objects
 from planner.district.demo.chance import stream
 from planner.district.demo.grid import Grid, make_grid
 from planner.district.demo.names import numbers_along, road_names
@@ -23,6 +24,7 @@ GROWTH = 1.25
 YARD_SHARE, SLAB_SHARE = 21 / 186, 20 / 186
 YARD_MARGIN, MARGIN = 2.2, 7.0
 CELLS_PER_PARK = 16
+KINDS = ("院落", "单栋楼", "家属院", "片区")
 OLDEST, NEWEST = 1953, 2020
 
 
@@ -144,7 +146,7 @@ def _boxes(rects: pd.DataFrame) -> Shapes:
 
 
 def _choose(built: _Built, count: int, seed: int) -> Ints:
-    """Return `count` parcels: a fixed share of courtyards and of corner slabs, the rest ordinary ones, all at random."""
+    """Return `count` parcels: a fixed share of courtyards and of corner slabs, the rest ordinary, all at random."""
     shuffled = stream(seed, "choice").permutation(built.candidates)
     tiny = built.parcels["tiny"].to_numpy(bool)[shuffled]
     yard = tiny & (built.parcels["style"].to_numpy()[shuffled] == rows.YARD)
@@ -166,13 +168,13 @@ def _sites(built: _Built, chosen: Ints, community_of_cell: Ints, roads: pd.DataF
     return _addresses(sites, roads)
 
 
-def _kinds(sites: pd.DataFrame, counts: Ints) -> Ints:
+def _kinds(sites: pd.DataFrame, counts: Ints) -> Objects:
     wide, high = sides_of(sites)
     yard = (sites["style"] == rows.YARD).to_numpy()
     single = (counts == 1) & (wide * high < 5200)
     employer = (sites["year"] < 1996).to_numpy() & (wide * high < 17000) & (sites["parcel"] % 5 < 2).to_numpy()
     area = (sites["parcel"] % 61 == 7).to_numpy() & (wide * high > 15000)
-    kinds: Ints = np.select([yard, single, employer, area], ["院落", "单栋楼", "家属院", "片区"], "小区").astype(object)
+    kinds: Objects = np.select([yard, single, employer, area], list(KINDS), "小区").astype(object)
     return kinds
 
 

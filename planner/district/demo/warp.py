@@ -39,7 +39,8 @@ def bend(points: Floats) -> Floats:
 
 def heading(points: Floats) -> Floats:
     """Return the direction (radians) that the plan's east takes on the ground at these plan points (n, 2)."""
-    return np.arctan(_slopes(points[:, 0], WAVES_Y)) + TURN
+    out: Floats = np.arctan(_slopes(points[:, 0], WAVES_Y)) + TURN
+    return out
 
 
 def on_ground(shapes: Shapes, step: float = 80.0) -> Shapes:
@@ -66,9 +67,11 @@ def _projection() -> Transformer:
 
 
 def _waves(along: Floats, waves: tuple[tuple[float, float, float], ...]) -> Floats:
-    return np.sum([a * np.sin(2 * np.pi * along / length + phase) for a, length, phase in waves], axis=0)
+    out: Floats = np.sum([a * np.sin(2 * np.pi * along / length + phase) for a, length, phase in waves], axis=0)
+    return out
 
 
 def _slopes(along: Floats, waves: tuple[tuple[float, float, float], ...]) -> Floats:
     turns = [a * 2 * np.pi / length * np.cos(2 * np.pi * along / length + phase) for a, length, phase in waves]
-    return np.sum(turns, axis=0)
+    out: Floats = np.sum(turns, axis=0)
+    return out
