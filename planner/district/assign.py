@@ -34,11 +34,13 @@ Floats = npt.NDArray[np.float64]
 class Assignment:
     """Which compound each feature belongs to.
 
-    found: index of the layer; compound_id (string, NA = left over), how (one of HOW). problems: unknown ids, features
-    outside every compound or without a shape, buildings that are mostly outside (PROBLEM_COLUMNS).
+    found: index of the layer; compound_id (string, NA = left over), how (one of HOW). place: position in the compounds
+    (-1 = left over). problems: unknown ids, features outside every compound or without a shape, buildings that are
+    mostly outside (PROBLEM_COLUMNS).
     """
 
     found: pd.DataFrame
+    place: Ints
     problems: pd.DataFrame
 
 
@@ -78,8 +80,9 @@ def assign(
         at = left[hits.item]
         land[at], how[at], share[at] = hits.land, number, hits.share
         left = np.delete(left, hits.item)
-    found = pd.DataFrame({"compound_id": _names(compounds.index, land), "how": np.array(HOW)[how]}, index=layer.index)
-    return Assignment(found, _problems(layer, found, given, share, file=file, rows=rows))
+    ways = pd.Categorical.from_codes(how, list(HOW))
+    found = pd.DataFrame({"compound_id": _names(compounds.index, land), "how": ways}, index=layer.index)
+    return Assignment(found, land, _problems(layer, found, given, share, file=file, rows=rows))
 
 
 def _given(layer: gpd.GeoDataFrame) -> pd.Series:
@@ -124,8 +127,11 @@ def _first(item: Ints, land: Ints, order: npt.ArrayLike, share: Floats | None = 
 
 
 def _inside(places: gpd.GeoSeries, compounds: gpd.GeoSeries) -> _Hits:
-    lands = _lands(compounds)
-    land, item = shapely.STRtree(places.to_numpy()).query(lands, predicate="covers")
+    lands, shapes = _lands(compounds), places.to_numpy()
+    item, land = shapely.STRtree(lands).query(shapes)
+    shapely.prepare(lands)
+    wholly = shapely.covers(lands[land], shapes[item])
+    item, land = item[wholly], land[wholly]
     return _first(item, land, shapely.area(lands)[land])
 
 
@@ -158,23 +164,24 @@ def _problems(
     layer: gpd.GeoDataFrame, found: pd.DataFrame, given: pd.Series, share: Floats, *, file: str, rows: pd.Series
 ) -> pd.DataFrame:
     absent = _absent(layer.geometry.to_numpy())
-    alone = found["compound_id"].isna().to_numpy()
-    strange = given.notna().to_numpy() & (found["how"] != "id").to_numpy()
+    how = found["how"].cat.codes.to_numpy()
+    alone, strange = how == 0, given.notna().to_numpy() & (how != HOW.index("id"))
     cases = {
-        "I10": (strange, given.fillna(""), found["compound_id"].fillna("—")),
-        "I11": (alone & ~absent & ~strange, given.fillna(""), None),
-        "I12": (alone & absent & ~strange, given.fillna(""), None),
-        "I13": (share < _HALF, found["compound_id"].fillna(""), pd.Series(share * 100, index=layer.index).round()),
+        "I10": (strange, given, found["compound_id"].fillna("—")),
+        "I11": (alone & ~absent & ~strange, given, None),
+        "I12": (alone & absent & ~strange, given, None),
+        "I13": (share < _HALF, found["compound_id"], pd.Series(share * 100, index=layer.index).round()),
     }
     reports = []
     for rule, (where, values, detail) in cases.items():
+        if not where.any():
+            continue
         params = None if detail is None else [{"detail": v} for v in detail[where]]
-        severity = "info" if rule == "I13" else "warning"
         reports.append(
             problem_rows(
                 rule,
                 rows[where],
-                severity=severity,
+                severity="info" if rule == "I13" else "warning",
                 file=file,
                 column="compound_id",
                 values=values[where],

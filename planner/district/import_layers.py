@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from planner.district.assign import ASSIGNED_LAYERS, assign
+from planner.district.assign import ASSIGNED_LAYERS, Assignment, Ints, assign
 from planner.district.clean import clean_table
 from planner.district.crs import to_cgcs2000
 from planner.district.district import as_layer
@@ -61,8 +61,17 @@ def import_layer(name: str, source: Source, compounds: gpd.GeoDataFrame, request
     system = settle_layer(name, placed, compounds, request)
     shapes, repaired = repair_geometry(to_cgcs2000(placed, system), file, name)
     cleaned = clean_table(raw, name, request.policy, file=file, row_numbers=rows, columns=headers.columns)
-    frame, assigned, how = _assigned(name, cleaned.frame, shapes, compounds, request=request, file=file, rows=rows)
-    frame = frame.assign(**{_id_field(name, request): _ids(name, frame, shapes, request)})
+    frame, place, assigned = cleaned.frame, np.full(len(read), -1, dtype=np.int64), join_problems([])
+    how: dict[str, int] = {}
+    if name in ASSIGNED_LAYERS:
+        layer = gpd.GeoDataFrame(frame[["compound_id"]], geometry=shapes.geometry)
+        tolerance = request.policy.number("assign_tolerance_m")
+        done = assign(layer, compounds, tolerance_m=tolerance, file=file, rows=rows)
+        frame, place, assigned = frame.assign(compound_id=done.found["compound_id"]), done.place, done.problems
+        how = _counts(done)
+    key = str(request.policy.fields(name).index[0])
+    groups = pd.Index([name, *compounds.index])
+    frame = frame.assign(**{key: _ids(frame[key], groups, place + 1, shapes.geometry)})
     cells = cleaned.problems
     if name in ASSIGNED_LAYERS:  # a blank id is no finding here: the place was asked, and leftovers are listed
         cells = cells[~(cells["rule"].eq("cell.required") & cells["column"].isin([owner, "compound_id"]))]
@@ -79,49 +88,33 @@ def import_layer(name: str, source: Source, compounds: gpd.GeoDataFrame, request
     return Layer(shown, headers.columns, problems, summary)
 
 
-def _assigned(
-    name: str,
-    frame: pd.DataFrame,
-    shapes: gpd.GeoDataFrame,
-    compounds: gpd.GeoDataFrame,
-    *,
-    request: ImportRequest,
-    file: str,
-    rows: pd.Series,
-) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, int]]:
-    if name not in ASSIGNED_LAYERS:
-        return frame, join_problems([]), {}
-    layer = gpd.GeoDataFrame(frame[["compound_id"]], geometry=shapes.geometry)
-    tolerance = request.policy.number("assign_tolerance_m")
-    done = assign(layer, compounds, tolerance_m=tolerance, file=file, rows=rows)
-    how = done.found["how"].replace("", "left_over").value_counts().sort_index()
-    counts = {str(k): int(v) for k, v in how.items()}
-    return frame.assign(compound_id=done.found["compound_id"]), done.problems, counts
+def _counts(done: Assignment) -> dict[str, int]:
+    counts = done.found["how"].value_counts()
+    return {str(way) or "left_over": int(n) for way, n in counts.items() if n}
 
 
-def _id_field(name: str, request: ImportRequest) -> str:
-    return str(request.policy.fields(name).index[0])
-
-
-def _ids(name: str, frame: pd.DataFrame, shapes: gpd.GeoDataFrame, request: ImportRequest) -> pd.Series:
-    ids = frame[_id_field(name, request)]
+def _ids(ids: pd.Series, groups: pd.Index, group: Ints, shapes: gpd.GeoSeries) -> pd.Series:
+    """Ids where there are none: the group's name and a number, counted from west to east and south to north."""
     new = ids.isna().to_numpy()
     if not new.any():
         return ids
-    owner = frame["compound_id"].fillna("") if name in ASSIGNED_LAYERS else pd.Series("", index=frame.index)
-    group, names = pd.factorize(owner[new], sort=True)
-    bounds = shapely.bounds(shapes.geometry.to_numpy()[new])
-    order = np.lexsort((*bounds.T[::-1], group))
+    mine = group[new]
+    order = _by_place(mine, shapely.bounds(shapes.to_numpy()[new]))
     number = np.empty(len(order), dtype=np.int64)
-    sizes = np.bincount(group, minlength=len(names))
+    sizes = np.bincount(mine, minlength=len(groups))
     number[order] = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes) + 1
-    made = _numbered(np.array([n or name for n in names], dtype=object)[group], number, ids.index[new])
+    names = pd.Series(groups, dtype="string").take(mine).set_axis(ids.index[new])
+    made = names + "-" + pd.Series(number, index=names.index).astype("string").str.zfill(3)
     given = set(ids[~new])
     while given and made.isin(given).any():
         made = made + "N"
     return ids.fillna(made)
 
 
-def _numbered(groups: npt.NDArray[np.object_], number: npt.NDArray[np.int64], index: pd.Index) -> pd.Series:
-    digits = pd.Series(number, index=index).astype("string").str.zfill(3)
-    return pd.Series(groups, index=index, dtype="string") + "-" + digits
+def _by_place(group: Ints, bounds: npt.NDArray[np.float64]) -> Ints:
+    west, south, east, north = bounds.T
+    order = np.lexsort((south, west, group))
+    first = np.column_stack([group, west, south])[order]
+    if (first[1:] == first[:-1]).all(axis=1).any():
+        order = np.lexsort((north, east, south, west, group))
+    return order
