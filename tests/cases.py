@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from shapely.geometry import box
@@ -347,3 +348,11 @@ def _rectangle(number: int, west: float, south: float, east: float, north: float
     lon, lat = _LON + number * 0.005, _LAT
     x, y = _METRE / 0.8, _METRE
     return box(lon + west * x, lat + south * y, lon + east * x, lat + north * y)
+
+
+def with_rows(district: District, **rows: Any) -> District:
+    """Return the district with other rows in some layers or tables (given whole)."""
+    other = make_district(**rows)
+    layers = {name: other.layers[name] if name in rows else layer for name, layer in district.layers.items()}
+    tables = {name: other.tables[name] if name in rows else table for name, table in district.tables.items()}
+    return replace(district, layers=layers, tables=tables)

@@ -28,6 +28,8 @@ ALWAYS_OPEN = ("S", "W")
 SETTLED_BY_SURVEY = ("closable", "fire_lane_4m", "not_public_road", "bays_20_or_through", "custodian", "public_meter")
 LIVE = ("拟列入", "已公示", "已批", "施工")
 STOP_ALL = ("A", "E", "M")
+UNSTOPPABLE = ("safety", "repair")
+"""Classes of items that no exclusion stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ def programmes_open(site: Site, item: pd.Series) -> tuple[Bools, Bools]:
         holds = np.ones(site.n, dtype=bool)
     if "M" in codes and item.name in site.policy.values("suppress_exempt_items"):
         holds = holds | site.verdicts.yes("M13")
-    if item["class"] not in ("safety", "repair"):
+    if item["class"] not in UNSTOPPABLE:
         holds, perhaps = holds & ~site.closed, perhaps & ~site.closed
     return holds, perhaps & ~holds
 
@@ -129,8 +131,10 @@ def _programme(found: Conditions, site: Site, item: pd.Series) -> None:
     """Not certain which programme pays: it cannot be done now. Paid by A alone: A's own gates stand before it."""
     codes = split_list(item["in_programmes"])
     holds, perhaps = programmes_open(site, item)
-    for code in codes:
-        asked = perhaps & site.verdicts.unknown(code)
+    stopping = _stopping_rows(site.policy) if item["class"] not in UNSTOPPABLE else []
+    asked_of = {code: perhaps & site.verdicts.unknown(code) for code in codes}
+    asked_of |= {row: holds & site.verdicts.unknown(row) for row in stopping}
+    for code, asked in asked_of.items():
         names = {f"programme_{lang}": word for lang, word in site.labels.words[code].items()}
         found.block("item.programme_unknown", asked, code, **names, **site.missing[code])
     others = [code for code in codes if code != "A"]
@@ -156,7 +160,7 @@ def _custody(found: Conditions, site: Site, item: pd.Series) -> None:
 
 
 def _issued_or_held(found: Conditions, site: Site, item: pd.Series) -> None:
-    exempt = item["class"] in ("safety", "repair") or item.name in site.policy.values("suppress_exempt_items")
+    exempt = item["class"] in UNSTOPPABLE or item.name in site.policy.values("suppress_exempt_items")
     if "M" in split_list(item["in_programmes"]) and not exempt:
         found.block("item.issued", site.verdicts.yes("M13"), "M13")
     if item.name in site.held_items:
