@@ -31,20 +31,26 @@ def ranking_frame(district: District, parts: dict[str, pd.DataFrame], policy: Po
 
     ``parts`` holds order, states, scores, costs, criteria and words (sentence, state_reason), all by compound_id. Raw
     values ``<code>_x`` are numbers or labels, ``na`` where the criterion cannot apply, missing where unknown; columns
-    that hold both are of dtype object.
+    that hold both are of dtype object. A cost of 0 is blank while items are still unknown.
     """
     placed = parts["order"].sort_values("position")
     ids = placed.index
     known = {name: district.compounds[name] for name in ("name", "built_year_min", "households")}
     joined = pd.concat(
         [placed[["rank", "block"]], pd.DataFrame(known), parts["states"][["state", "verify"]],
-         parts["words"][["sentence", "state_reason"]], parts["scores"], parts["costs"][["cost_now", "cost_all"]]],
+         parts["words"][["sentence", "state_reason"]], parts["scores"], _known_money(parts["costs"])],
         axis=1,
     )  # fmt: skip
     raw = {f"{code}_x": _raw(parts["criteria"], str(code)) for code in policy.criteria.index}
     frame = joined.reindex(ids).assign(profile=policy.text("profile"), **{c: v.reindex(ids) for c, v in raw.items()})
     frame.index.name = "compound_id"
     return frame.reset_index()[ranking_columns(policy)]
+
+
+def _known_money(costs: pd.DataFrame) -> pd.DataFrame:
+    """Return cost_now and cost_all, blank where nothing is certain yet: no known item is not no cost."""
+    money = costs[["cost_now", "cost_all"]]
+    return money.mask((money == 0) & ~costs[["cost_all_known", "cost_all_known"]].to_numpy(dtype=bool, na_value=False))
 
 
 def _raw(criteria: pd.DataFrame, code: str) -> pd.Series:

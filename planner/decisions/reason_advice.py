@@ -69,9 +69,10 @@ def items_to_repair(basis: Basis, lang: str) -> ItemWords:
     return _in_words(basis, _true(basis, "repair"), lang)
 
 
-def advice(basis: Basis, lang: str, *, most: int) -> Words:
-    """Return 建议+金额 for every state, naming at most ``most`` items."""
-    new, broken = items_now(basis, lang).shown(most), items_to_repair(basis, lang).shown(most)
+def advice(basis: Basis, items: tuple[ItemWords, ItemWords], *, most: int) -> Words:
+    """Return 建议+金额 for every state, naming at most ``most`` of the items to buy and of those to repair."""
+    lang = items[0].lang
+    new, broken = (words.shown(most) for words in items)
     money = _money(basis, lang)
     choices = []
     for key, where in _cases(basis, new, broken):

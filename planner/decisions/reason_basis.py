@@ -17,6 +17,8 @@ from planner.decisions.verdicts import Verdicts
 from planner.district.district import District
 from planner.policy import Policy
 
+_NO_ROWS = np.zeros(0, dtype=np.int64)
+
 
 @dataclass(frozen=True)
 class Basis:
@@ -58,6 +60,26 @@ class Basis:
         """The compound of every row of the item list, as a position."""
         return np.asarray(self.ledger.index.get_indexer(pd.Index(self.items["compound_id"])))
 
+    @cached_property
+    def item_rows(self) -> Mapping[str, np.ndarray]:
+        """The rows of the item list by item code."""
+        return {str(code): rows for code, rows in self.items.groupby("item", observed=True).indices.items()}
+
+    @cached_property
+    def item_amounts(self) -> Floats:
+        """The quantity of every row of the item list, 0 where unknown."""
+        return np.asarray(self.items["qty"].to_numpy(dtype=float, na_value=0.0))
+
+    @cached_property
+    def labels(self) -> Mapping[tuple[str, str, str], str]:
+        """The label of every field of columns.csv by table, field and language, without what stands in brackets."""
+        columns = self.policy.columns
+        found: dict[tuple[str, str, str], str] = {}
+        for lang, bracket in (("zh", "（"), ("en", " (")):
+            cells = zip(columns["table"], columns["field"], columns[f"label_{lang}"], strict=True)
+            found |= {(table, field, lang): str(label).split(bracket)[0] for table, field, label in cells}
+        return found
+
     def state(self, name: str) -> Bools:
         """Return where the suggested action is ``name``."""
         return np.asarray((self.states["state"] == name).to_numpy(dtype=bool, na_value=False))
@@ -84,10 +106,10 @@ class Basis:
 
     def quantity(self, codes: Iterable[str], rows: Bools | None = None) -> Floats:
         """Return the quantity of some items per compound, 0 where the list has none that is known."""
-        wanted = self.items["item"].isin(list(codes)).to_numpy(dtype=bool)
-        wanted = wanted if rows is None else wanted & rows
-        amounts = self.items["qty"].to_numpy(dtype=float, na_value=0.0)
-        return np.bincount(self.item_at[wanted], weights=amounts[wanted], minlength=self.n).astype(float)
+        wanted = np.concatenate([self.item_rows.get(code, _NO_ROWS) for code in codes])
+        wanted = wanted if rows is None else wanted[rows[wanted]]
+        amounts = self.item_amounts[wanted]
+        return np.bincount(self.item_at[wanted], weights=amounts, minlength=self.n).astype(float)
 
     def words(self, key: str, where: Bools, lang: str, **values: Value) -> Words:
         """Return the text of ``key`` in the rows of ``where``, an empty text elsewhere."""
@@ -112,19 +134,13 @@ def field_flags(basis: Basis, codes: Iterable[str]) -> dict[str, Bools]:
 
 
 def field_labels(basis: Basis, fields: Mapping[str, Bools], lang: str) -> dict[str, Bools]:
-    """Return the same flags under the labels of columns.csv, without what stands in brackets there."""
+    """Return the same flags under the labels of columns.csv; a name that it does not know stays as it is."""
     labelled: dict[str, Bools] = {}
     for field, where in fields.items():
-        label = field_label(basis.policy, field, lang).split("（")[0].split(" (")[0]
+        table, _, name = field.rpartition(".")
+        label = basis.labels.get((table or "compounds", name, lang), field)
         labelled[label] = labelled[label] | where if label in labelled else where
     return labelled
-
-
-def field_label(policy: Policy, field: str, lang: str) -> str:
-    """Return the label of ``field`` or ``table.field``; a name that columns.csv does not know stays as it is."""
-    table, _, name = field.rpartition(".")
-    rows = policy.fields(table or "compounds")
-    return str(rows.at[name, f"label_{lang}"]) if name in rows.index else field
 
 
 def listed(flags: Mapping[str, Bools], n: int, lang: str) -> Words:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -72,7 +72,7 @@ def _programme(basis: Basis, code: str, lang: str) -> list[Phrase]:
     verdicts, n = basis.verdicts, basis.n
     triggers = verdicts.words(code, f"triggers_{lang}")
     name = np.full(n, basis.policy.label("programmes", code, lang), dtype=object)
-    missing = listed(field_labels(basis, field_flags(basis, (code,)), lang), n, lang)
+    missing = _shortened(basis, field_labels(basis, field_flags(basis, (code,)), lang), lang)
     values = {"programme": name, "triggers": triggers, "fields": missing}
     yes, unknown = verdicts.yes(code), verdicts.unknown(code)
     no = ~yes & ~unknown & (triggers != "") & (code in ("A", "M")) & ~basis.state(states.EXCLUDED)
@@ -151,8 +151,12 @@ def _ways_open(basis: Basis, lang: str) -> Words2:
 
 
 def _first_fields(basis: Basis, lang: str) -> Words:
-    """The fields to verify first (settings.key_fields lead), at most FIELDS_TO_ASK of them."""
-    flags = field_labels(basis, missing_fields(basis), lang)
+    """The fields to verify first (settings.key_fields lead)."""
+    return _shortened(basis, field_labels(basis, missing_fields(basis), lang), lang)
+
+
+def _shortened(basis: Basis, flags: Mapping[str, Bools], lang: str) -> Words:
+    """The names whose flag is set, at most FIELDS_TO_ASK of them; how many there are in all is said."""
     number = count_of(flags, basis.n)
     shown = listed(first_of(flags, basis.n, FIELDS_TO_ASK), basis.n, lang)
     many = number > FIELDS_TO_ASK

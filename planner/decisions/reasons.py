@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from planner.decisions.kleene import Bools
 from planner.decisions.phrases import SEPARATORS, Words
-from planner.decisions.reason_advice import MOST_ITEMS, advice, items_now, items_to_repair
+from planner.decisions.reason_advice import MOST_ITEMS, ItemWords, advice, items_now, items_to_repair
 from planner.decisions.reason_basis import Basis
 from planner.decisions.reason_facts import in_the_way, size_words, who_it_is
 from planner.decisions.reason_lacks import largest_lacks
@@ -35,12 +36,13 @@ class _Cut:
     short: bool = False
 
 
+SHORT_LIST = 2
 CUTS = (
     _Cut(),
     _Cut(second=False),
     _Cut(second=False, buildings=False),
-    _Cut(second=False, buildings=False, items=2),
-    _Cut(second=False, buildings=False, items=2, short=True),
+    _Cut(second=False, buildings=False, items=SHORT_LIST),
+    _Cut(second=False, buildings=False, items=SHORT_LIST, short=True),
     _Cut(second=False, buildings=False, items=1, short=True),
 )
 """From the whole sentence to the shortest, in the order of CONTRACTS 2; the last two are for very long names."""
@@ -52,9 +54,9 @@ def sentences(basis: Basis, lang: str = "zh") -> pd.DataFrame:
     An empty text means that there is nothing to say (no unknowns, nothing more to do).
     """
     most = int(basis.policy.number("reason_max_chars")) if lang == "zh" else None
-    first, second = largest_lacks(basis, lang)
-    text, used = _shortest_needed(basis, (first, second), lang, most)
-    left_out = _left_out(basis, second, used, lang)
+    lacks, items = largest_lacks(basis, lang), (items_now(basis, lang), items_to_repair(basis, lang))
+    text, used = _longest_that_fits(_versions(basis, lacks, items), basis.n, most)
+    left_out = _left_out(basis, lacks[1], items, used)
     columns = {
         "sentence": text,
         "state_reason": state_reasons(basis, left_out, lang),
@@ -65,11 +67,11 @@ def sentences(basis: Basis, lang: str = "zh") -> pd.DataFrame:
     return pd.DataFrame({name: pd.array(words, dtype="string") for name, words in columns.items()}, index=index)
 
 
-def _shortest_needed(basis: Basis, lacks: tuple[Words, Words], lang: str, most: int | None) -> tuple[Words, np.ndarray]:
-    """Return the longest version that fits, and which of CUTS it is."""
-    text, used = np.full(basis.n, "", dtype=object), np.full(basis.n, -1)
-    for number, whole in enumerate(_versions(basis, lacks, lang)):
-        fits = _lengths(whole) <= most if most else np.ones(basis.n, dtype=bool)
+def _longest_that_fits(versions: Iterator[Words], n: int, most: int | None) -> tuple[Words, np.ndarray]:
+    """Return the first version that fits, else the last, cut off; and which of CUTS it is."""
+    text, used = np.full(n, "", dtype=object), np.full(n, -1)
+    for number, whole in enumerate(versions):
+        fits = _lengths(whole) <= most if most else np.ones(n, dtype=bool)
         here = (used < 0) & (fits | (number == len(CUTS) - 1))
         text[here], used[here] = whole[here], number
         if (used >= 0).all():
@@ -79,13 +81,17 @@ def _shortest_needed(basis: Basis, lacks: tuple[Words, Words], lang: str, most: 
     return text, used
 
 
-def _versions(basis: Basis, lacks: tuple[Words, Words], lang: str) -> Iterator[Words]:
-    full = np.ones(basis.n, dtype=bool)
+def _versions(basis: Basis, lacks: tuple[Words, Words], items: tuple[ItemWords, ItemWords]) -> Iterator[Words]:
+    """Yield the sentence in the versions of CUTS; parts that several versions share are worded once."""
+    lang = items[0].lang
+    facts = cache(lambda with_buildings: who_it_is(basis, lang, with_buildings=with_buildings))
+    block = cache(lambda short: in_the_way(basis, lang, short=short))
+    advised = cache(lambda most: advice(basis, items, most=most))
+    whole = np.ones(basis.n, dtype=bool)
     for cut in CUTS:
-        facts = who_it_is(basis, lang, with_buildings=cut.buildings)
         lack = _joined(lacks if cut.second else lacks[:1], SEPARATORS[lang][1])
-        parts = (facts, lack, in_the_way(basis, lang, short=cut.short), advice(basis, lang, most=cut.items))
-        yield basis.words("reason.sentence", full, lang, parts=_joined(parts, SEPARATORS[lang][0]))
+        parts = (facts(cut.buildings), lack, block(cut.short), advised(cut.items))
+        yield basis.words("reason.sentence", whole, lang, parts=_joined(parts, SEPARATORS[lang][0]))
 
 
 def _joined(parts: tuple[Words, ...], separator: str) -> Words:
@@ -95,15 +101,14 @@ def _joined(parts: tuple[Words, ...], separator: str) -> Words:
     return text
 
 
-def _left_out(basis: Basis, second: Words, used: np.ndarray, lang: str) -> Words:
+def _left_out(basis: Basis, second: Words, items: tuple[ItemWords, ItemWords], used: np.ndarray) -> Words:
     """Return in words what the sentence had to drop."""
-    new, broken = items_now(basis, lang), items_to_repair(basis, lang)
-    many = _within(used, "items") & ((new.count > 2) | (broken.count > 2))
-    more = _joined((np.where(many, new.shown(99), ""), np.where(many, broken.shown(99), "")), SEPARATORS[lang][0])
+    lang, few = items[0].lang, _within(used, "items")
+    lists = [np.where(few & (words.count > SHORT_LIST), words.shown(len(words.texts)), "") for words in items]
     parts = (
         np.where(_within(used, "second"), second, ""),
         np.where(_within(used, "buildings"), size_words(basis, lang), ""),
-        more,
+        *lists,
     )
     dropped = _joined(parts, SEPARATORS[lang][0])
     return basis.words("reason.left_out", dropped != "", lang, parts=dropped)

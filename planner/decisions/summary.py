@@ -1,8 +1,7 @@
 """The figures of 总览: one sentence, the red strip, six cards, tabs that add up, the table by sub-district.
 
 All of it can be had for a part of the district (a sub-district, a filter). Money is split by purse: higher levels pay
-全面改造, the district pays 微改造 and 环境改造. Every package is rounded to 万元, then added: one total for sentence and
-table.
+全面改造, the district pays 微改造 and 环境改造. Every package is rounded to 万元, then added: sentence and table agree.
 """
 
 from __future__ import annotations
