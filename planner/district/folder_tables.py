@@ -54,7 +54,7 @@ def _own(data: bytes, policy: Policy, table: str, file: str) -> RawTable | None:
     if is_office(data) or not data:
         return None
     decoded = decode(data, file=file)
-    header = decoded.text.partition("\n")[0].strip().split(",")
+    header = decoded.text.partition("\n")[0].strip().rstrip(",").split(",")
     if not set(header) <= set(policy.fields(table).index) or len(set(header)) < len(header):
         return None
     rows, separator = split_rows(decoded.text, frozenset(header), file=file)
