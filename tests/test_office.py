@@ -213,3 +213,22 @@ def test_xlsxwriter_books_too() -> None:
 )
 def test_cells_as_text(value: object, text: str) -> None:
     assert as_text(value) == text
+
+
+def test_et_that_only_libreoffice_reads_is_converted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    converted = tmp_path / "converted.xlsx"
+    converted.write_bytes(_xlsx(_ledger))
+    program = tmp_path / "soffice"
+    program.write_text(f'#!/bin/sh\nwhile [ "$1" != "--outdir" ]; do shift; done\ncp "{converted}" "$2/table.xlsx"\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(shutil, "which", lambda _name: str(program))
+    old = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600
+    assert read_table(old, name="台账.et", known=KNOWN).cells["小区名称"].tolist() == ["甲小区", "乙小区", "丙小区"]
+    program.write_text("#!/bin/sh\nexit 1\n")
+    with pytest.raises(InputError, match="LibreOffice"):
+        read_table(old, name="台账.et")
+
+
+def test_et_that_is_a_workbook_of_excels_kind_needs_no_libreoffice(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda _name: None)
+    assert len(read_table(_xlsx(_ledger), name="台账.et", known=KNOWN).cells) == 3
