@@ -252,3 +252,9 @@ def test_every_table_is_cleaned_empty_too(table: str) -> None:
     cleaned = clean_table(pd.DataFrame(), table, POLICY)
     assert cleaned.frame.columns.tolist() == POLICY.fields(table).index.tolist()
     assert cleaned.frame.empty
+
+
+def test_not_applicable_outside_the_compounds_is_unknown_and_said() -> None:
+    cleaned = _clean("heat_branches", branch_id=["b"], compound_ids=["A"], dn_mm=["不适用"])
+    assert _one(cleaned, "cell.na")["severity"] == "info"
+    assert cleaned.frame["dn_mm"].isna().all()

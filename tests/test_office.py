@@ -232,3 +232,15 @@ def test_et_that_only_libreoffice_reads_is_converted(monkeypatch: pytest.MonkeyP
 def test_et_that_is_a_workbook_of_excels_kind_needs_no_libreoffice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "which", lambda _name: None)
     assert len(read_table(_xlsx(_ledger), name="台账.et", known=KNOWN).cells) == 3
+
+
+def test_a_sheet_per_street_is_a_warning() -> None:
+    def fill(book: openpyxl.Workbook) -> None:
+        book.active.title = "红旗街道"
+        for sheet in (book.active, book.create_sheet("东风街道")):
+            sheet.append(["小区名称", "户数"])
+            sheet.append(["甲", 80])
+
+    table = read_table(_xlsx(fill), name="a.xlsx", known=KNOWN)
+    left = table.problems[table.problems["rule"] == "read.sheet_same"].iloc[0]
+    assert (table.sheet, left["value"], left["severity"]) == ("红旗街道", "东风街道", "warning")

@@ -66,6 +66,7 @@ def clean_table(
     read = {field: _read_field(raw[field], spec, place) for field, spec in specs.items() if field in raw.columns}
     values = {field: part.values for field, part in read.items()}
     reports = [report for part in read.values() for report in part.reports]
+    reports += [] if table == "compounds" else _without_use(read, specs, place)
     year_range = pd.DataFrame(index=raw.index)
     if table == "compounds":
         values = _with_firm(values, read)
@@ -138,6 +139,15 @@ def _original(read: dict[str, _Read]) -> pd.DataFrame:
             text = as_cell_text(part.column.cells[repaired])
             parts.append(pd.DataFrame({"row": text.index, "field": field, "text": text.to_numpy()}, dtype=object))
     return pd.concat(parts, ignore_index=True)
+
+
+def _without_use(read: dict[str, _Read], specs: dict[str, ColumnSpec], place: Place) -> list[pd.DataFrame]:
+    """`na` moves the weight of a criterion of a compound; in any other table it can only be read as unknown."""
+    reports: list[pd.DataFrame] = []
+    for field, part in read.items():
+        found = part.column.where("na".__eq__)
+        reports += rows_of("cell.na", found, replace(place, header=specs[field].header), values=part.column.cells)
+    return reports
 
 
 def _not_applicable(read: dict[str, _Read]) -> frozenset[tuple[object, str]]:

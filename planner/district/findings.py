@@ -94,4 +94,4 @@ def _outside(numbers: np.ndarray, limits: tuple[float | None, float | None]) -> 
 def _severity(rule: str) -> str:
     if rule in _ERRORS:
         return "error"
-    return "info" if rule.startswith("repair.") or rule == "cell.unknown_word" else "warning"
+    return "info" if rule.startswith("repair.") or rule in ("cell.unknown_word", "cell.na") else "warning"

@@ -55,18 +55,22 @@ def read_workbook(data: bytes, known: frozenset[str], *, file: str, sheet: str |
     filled = {name: pair for name, pair in grids.items() if pair[0].width}
     if not filled:
         raise refuse("file.empty", file=file)
-    best = max(filled, key=lambda name: (*_likeness(filled[name][0], known), -names.index(name)))
-    others = [name for name in book.sheet_names if name != best]
-    listed = problem_rows(
-        "read.sheet_other",
-        [None] * len(others),
-        severity="info",
-        file=file,
-        column="",
-        values=others,
-        params=[{"sheet": best}] * len(others),
-    )
-    return Workbook(filled[best][0], join_problems([listed, filled[best][1]]))
+    likeness = {name: _likeness(pair[0], known) for name, pair in filled.items()}
+    best = max(filled, key=lambda name: (*likeness[name], -names.index(name)))
+    same = [name for name in filled if name != best and likeness[name][0] == likeness[best][0] > 1]
+    others = [name for name in book.sheet_names if name != best and name not in same]
+    listed = [
+        _unread("read.sheet_same", "warning", same, best, file),
+        _unread("read.sheet_other", "info", others, best, file),
+    ]
+    return Workbook(filled[best][0], join_problems([*listed, filled[best][1]]))
+
+
+def _unread(rule: str, severity: str, sheets: list[str], read: str, file: str) -> pd.DataFrame:
+    """The sheets that were not read: a warning where one looks just like the one that was (a sheet per 街道)."""
+    params = [{"sheet": read}] * len(sheets)
+    rows = [None] * len(sheets)
+    return problem_rows(rule, rows, severity=severity, file=file, column="", values=sheets, params=params)
 
 
 def as_text(value: object) -> str:
