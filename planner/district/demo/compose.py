@@ -143,7 +143,10 @@ def _layers(drawn: _Drawn, policy: Policy) -> dict[str, gpd.GeoDataFrame]:
     entrances = entrance_table(drawn.gates, drawn.base, drawn.whole, seed)
     points = gate_points(drawn.gates, town.sites, town.shapes, seed)
     sets["devices"] = layers.camera_layer(drawn.whole, entrances, points, seed)
-    sets["entrances"] = (entrances, in_degrees(flaws.strayed_gate(entrances, points, drawn.roles)))
+    sets["entrances"] = (
+        entrances,
+        in_degrees(flaws.strayed_gate(entrances, points, shapely.centroid(town.shapes), drawn.roles)),
+    )
     heated = drawn.base.assign(heating_type=drawn.whole["heating_type"])
     stations, places, branches, lines = lay_heating(town, heated, drawn.roles, seed)
     sets["heat_stations"] = (stations, in_degrees(places))

@@ -31,6 +31,7 @@ PAPER_OF = {
 }
 SERVED = ("专业物业", "社区托管", "单位自管")
 WITH_PAPER = ("list_full", "list_small", "list_hearsay", "ask", "renewed", "keep_new")
+RENOVATED = ("sanwu_old", "sanwu_young", "yard_done")
 LIST_DATE = np.datetime64("2022-03-31", "s")
 
 
@@ -60,16 +61,16 @@ def property_status(compounds: pd.DataFrame, roles: pd.Series, rng: np.random.Ge
     status = np.where(is_role(roles, "list_hearsay"), "社区托管", status)
     status = np.where(is_role(roles, "keep_new"), "专业物业", status)
     status = np.where(is_role(roles, "custodian", "yard_custodian"), "无", status)
-    listed = is_role(roles, "sanwu_old", "sanwu_young", "yard_done")
+    listed = is_role(roles, *RENOVATED)
     status = np.where(listed, np.where(_handed_over(roles), "社区托管", "无"), status)
     return np.where(is_role(roles, "yard_list"), pick(rng, ("无", "社区托管", "居民自管"), (6, 3, 1), size), status)
 
 
 def _handed_over(roles: pd.Series) -> Bools:
-    """Return of the renovated 三无 compounds and courtyards every second: the community runs it now."""
-    done = is_role(roles, "sanwu_old", "sanwu_young", "yard_done")
-    out: Bools = done & (np.cumsum(done) % 2 == 1)
-    return out
+    """Return of the renovated 三无 compounds and courtyards every second of each role: the community runs it now."""
+    renovated = [is_role(roles, name) for name in RENOVATED]
+    taken: Bools = np.logical_or.reduce([one & (np.cumsum(one) % 2 == 1) for one in renovated])
+    return taken
 
 
 def _firm(compounds: pd.DataFrame, status: Objects, seed: int) -> pd.DataFrame:

@@ -20,7 +20,8 @@ EQUIPPED = ("keep_new", "renewed", "sanwu_old", "sanwu_young", "yard_done", "yar
 def device_facts(compounds: pd.DataFrame, roles: pd.Series, gates: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Return the device fields of columns.csv for every compound, as they truly are.
 
-    compounds: year, households, units, area, perimeter, wear, laned, firm; gates: vehicle, pedestrian, lanes.
+    compounds: year, households, units, area, perimeter, wear, laned, firm, property_status.
+    gates: vehicle, pedestrian and lanes of each compound.
     """
     rng = stream(seed, "devices")
     parts = [
@@ -39,7 +40,10 @@ def device_facts(compounds: pd.DataFrame, roles: pd.Series, gates: pd.DataFrame,
 
 
 def equipment(compounds: pd.DataFrame, roles: pd.Series, rng: np.random.Generator) -> Floats:
-    """Return how well each compound is equipped, 0 (nothing) to 1 (everything)."""
+    """Return how well each compound is equipped, 0 (nothing) to 1 (everything).
+
+    A renovated compound that nobody has taken over got no devices: they need a custodian first.
+    """
     size = len(compounds)
     usual = np.clip(
         1.15 - 1.3 * compounds["wear"].to_numpy() + 0.25 * compounds["firm"].to_numpy() + rng.normal(0, 0.2, size),
@@ -47,7 +51,8 @@ def equipment(compounds: pd.DataFrame, roles: pd.Series, rng: np.random.Generato
         0.93,
     )
     level = np.where(is_role(roles, *BARE), np.minimum(usual, np.where(rng.random(size) < 0.6, 0.0, 0.3)), usual)
-    return np.where(is_role(roles, *EQUIPPED), 1.0, level)
+    abandoned = is_role(roles, "sanwu_old") & (compounds["property_status"] == "无").to_numpy()
+    return np.where(abandoned, 0.0, np.where(is_role(roles, *EQUIPPED), 1.0, level))
 
 
 def camera_target(compounds: pd.DataFrame, facts: pd.DataFrame, gates: pd.DataFrame) -> Floats:

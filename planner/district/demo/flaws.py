@@ -15,8 +15,8 @@ NEIGHBOURS_WITHIN = 3.6
 OVERLAP = 0.09
 """Two neighbours overlap by this share of the smaller one (check V22: over 0.05)."""
 
-STRAYED = (38.0, 27.0)
-"""How far (metres east, north) the one gate stands from where it belongs."""
+STRAYED = 46.0
+"""How far (metres) the one gate stands outside the boundary on which it belongs."""
 
 QUIET = ("verify", "custodian", "keep_new")
 """Roles whose action does not hang on what is made wrong here."""
@@ -51,12 +51,19 @@ def miscounted(facts: pd.DataFrame, roles: pd.Series, seed: int) -> pd.DataFrame
     return _same_name(_face_only(out, roles), roles)
 
 
-def strayed_gate(entrances: pd.DataFrame, points: Shapes, roles: pd.Series) -> Shapes:
-    """Return the entrance points with the last gate of one unsurveyed compound drawn far off its boundary."""
-    verify = entrances["compound_id"].isin(roles.index[is_role(roles, "verify")]).to_numpy() if len(entrances) else []
-    chosen = np.flatnonzero(verify)[-1:] if len(roles) > 1 else np.array([], dtype=int)
+def strayed_gate(entrances: pd.DataFrame, points: Shapes, middles: Shapes, roles: pd.Series) -> Shapes:
+    """Return the entrance points with the last gate of one unsurveyed compound drawn far outside its boundary.
+
+    middles: one point inside each compound, in the order of `roles`; all in ground metres.
+    """
+    if len(roles) < 2:
+        return points
+    owner = pd.Index(roles.index).get_indexer(entrances["compound_id"])
+    chosen = np.flatnonzero(is_role(roles, "verify")[owner])[-1:]
+    gate = shapely.get_coordinates(points[chosen])
+    outward = gate - shapely.get_coordinates(middles[owner[chosen]])
     out = points.copy()
-    out[chosen] = shapely.transform(points[chosen], lambda at: at + np.array(STRAYED))
+    out[chosen] = shapely.points(gate + STRAYED * outward / np.hypot(*outward.T)[:, None])
     return out
 
 
@@ -83,11 +90,12 @@ def _drawn_over(shape: object, other: object) -> object:
     """Return `shape` grown across the wall into `other` until it covers OVERLAP of the smaller one."""
     low, high = 0.5, 60.0
     smaller = min(float(shapely.area(shape)), float(shapely.area(other)))
-    wall = shapely.buffer(other, NEIGHBOURS_WITHIN, join_style="mitre")
+    together = shapely.buffer(shapely.union(shape, other), NEIGHBOURS_WITHIN, join_style="mitre")
+    ground = shapely.buffer(together, -NEIGHBOURS_WITHIN, join_style="mitre")
     grown = shape
     for _ in range(24):
         reach = (low + high) / 2
-        strip = shapely.intersection(shapely.buffer(shape, reach, join_style="mitre"), wall)
+        strip = shapely.intersection(shapely.buffer(shape, reach, join_style="mitre"), ground)
         grown = shapely.union(shape, strip)
         covered = float(shapely.area(shapely.intersection(grown, other))) / smaller
         low, high = (reach, high) if covered < OVERLAP else (low, reach)

@@ -75,7 +75,8 @@ def forget(facts: pd.DataFrame, roles: pd.Series, seed: int) -> pd.DataFrame:
 def heap_years(facts: pd.DataFrame, roles: pd.Series) -> pd.DataFrame:
     """Return the facts with the year 2000 typed in at some compounds whose year nobody had looked up."""
     out = facts.copy()
-    candidates = facts[is_role(roles, "verify") & facts["built_year_min"].notna()]
+    housing = facts["object_type"].ne("院落") & facts["built_year_min"].notna()
+    candidates = facts[is_role(roles, "verify") & housing.to_numpy(bool)]
     distance = (candidates["built_year_min"].astype(float) - HEAPED_YEAR).abs()
     heaped = distance.sort_values(kind="stable").index[: share(len(facts), HEAPED)]
     out.loc[heaped, ["built_year_min", "built_year_max"]] = HEAPED_YEAR

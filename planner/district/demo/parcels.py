@@ -96,7 +96,7 @@ def _notch(parcels: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     wide, high = sides_of(parcels)
     corner = rng.integers(0, 4, len(parcels))
     on_street = np.array([(parcels[list(pair)] != NO_ROAD).any(axis=1) for pair in CORNER_SIDES])
-    width, depth = rng.uniform(24, 44, len(parcels)), rng.uniform(22, 38, len(parcels))
+    width, depth = rng.uniform(28, 50, len(parcels)), rng.uniform(25, 43, len(parcels))
     fits = (width < 0.55 * wide) & (depth < 0.55 * high) & on_street[corner, np.arange(len(parcels))]
     chosen = fits & (wide * high > 4200) & (rng.random(len(parcels)) < NOTCH_SHARE)
     main = parcels.assign(notch=np.where(chosen, corner, -1), notch_w=width, notch_h=depth)

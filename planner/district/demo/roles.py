@@ -131,9 +131,9 @@ ROLES: tuple[Role, ...] = (
     Role("under_way", 25, _old(60, 1300), _large),
     Role("list_full", 14, _old(60, 420), _aged),
     Role("ask", 12, _old(80, 900), _any),
-    Role("renewed", 5, _old(80, 900), _large),
+    Role("renewed", 4, _old(80, 900), _large),
     Role("list_hearsay", 5, _old(40, 250), _aged),
-    Role("custodian", 9, _old(16, 320), _aged),
+    Role("custodian", 10, _old(16, 320), _aged),
 )
 """In the order in which they choose. Names:
 
