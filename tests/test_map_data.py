@@ -13,7 +13,7 @@ from planner.district.district import District
 from planner.outputs import basemap, map_data
 from tests.builders import make_district
 
-HOSTILE = '<img src=x onerror=alert(1)>${7*7}`{{7*191}}{% 楼 %}</script>\\u003c'
+HOSTILE = "<img src=x onerror=alert(1)>${7*7}`{{7*191}}{% 楼 %}</script>\\u003c"
 
 RECTANGLE = box(116.0, 39.0, 116.002, 39.001)
 
