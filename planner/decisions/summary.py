@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from planner.decisions import states
+from planner.decisions.assessment import Assessment
 from planner.decisions.kleene import Bools, Floats
 from planner.decisions.ledger import Ledger
 from planner.decisions.summary_text import cards_text, safety_text, sentence_text, table_text
@@ -21,9 +22,6 @@ from planner.decisions.verdicts import Verdicts
 from planner.district.sanwu import derive_sanwu
 from planner.policy import Policy
 from planner.text import wan
-
-if TYPE_CHECKING:
-    from planner.decisions.pipeline import Assessment
 
 PACKAGES = ("A", "M", "E")
 PURSES: Mapping[str, tuple[str, ...]] = {"upper": ("A",), "district": ("M", "E")}
