@@ -30,7 +30,7 @@ from planner.district.demo.governance import (
 )
 from planner.district.demo.hearsay import decade_ends, decade_texts, tell_decades
 from planner.district.demo.heating import lay_heating
-from planner.district.demo.interventions import intervention_table, renewed_pipes
+from planner.district.demo.interventions import finished_years, intervention_table
 from planner.district.demo.names import compound_names
 from planner.district.demo.roles import assign_roles, role_years
 from planner.district.demo.town import Town, build_town
@@ -122,7 +122,7 @@ class _Drawn:
         return pd.concat(parts, axis=1)
 
     def _tables(self) -> dict[str, pd.DataFrame]:
-        told = self.base.assign(name=self.base["name"])
+        told = self.base
         meetings = meeting_table(told, self.town.communities, self.seed)
         return {
             "committees": committee_table(told, self.seed),
@@ -134,35 +134,39 @@ class _Drawn:
 
 
 def _layers(drawn: _Drawn, policy: Policy) -> dict[str, gpd.GeoDataFrame]:
-    town, seed = drawn.town, drawn.seed
-    sets = layers.base_layers(town, seed)
-    sets["buildings"] = (
-        building_table(town.buildings, drawn.base, drawn.roles, seed),
-        in_degrees(town.building_shapes),
-    )
-    entrances = entrance_table(drawn.gates, drawn.base, drawn.whole, seed)
-    points = gate_points(drawn.gates, town.sites, town.shapes, seed)
-    sets["devices"] = layers.camera_layer(drawn.whole, entrances, points, seed)
-    sets["entrances"] = (
-        entrances,
-        in_degrees(flaws.strayed_gate(entrances, points, shapely.centroid(town.shapes), drawn.roles)),
-    )
-    heated = drawn.base.assign(heating_type=drawn.whole["heating_type"])
-    stations, places, branches, lines = lay_heating(town, heated, drawn.roles, seed)
-    sets["heat_stations"] = (stations, in_degrees(places))
-    sets["heat_branches"] = (_renewed(branches, drawn.tables["interventions"]), in_degrees(lines))
+    """Return every layer, typed; a layer without rows is empty but there."""
+    sets = {**layers.base_layers(drawn.town, drawn.seed), **_doors(drawn), **_pipes(drawn), **_houses(drawn)}
     return {
         name: as_layer(typed(table, policy, name), shapes) if len(table) else empty_layer(policy, name)
         for name, (table, shapes) in sets.items()
     }
 
 
-def _renewed(branches: pd.DataFrame, interventions: pd.DataFrame) -> pd.DataFrame:
-    """Write the year of finished heating works into the branches."""
-    if branches.empty:
-        return branches
-    done = branches["compound_ids"].map(renewed_pipes(interventions))
-    return branches.assign(renewed_year=done.where(done.notna(), branches["renewed_year"]))
+def _houses(drawn: _Drawn) -> dict[str, layers.Layer]:
+    """Return the buildings; those of renovated compounds say when."""
+    table = building_table(drawn.town.buildings, drawn.base, drawn.roles, drawn.seed)
+    renovated = table["compound_id"].map(finished_years(drawn.tables["interventions"], "A"))
+    return {"buildings": (table.assign(renovated_year=renovated), in_degrees(drawn.town.building_shapes))}
+
+
+def _doors(drawn: _Drawn) -> dict[str, layers.Layer]:
+    """Return entrances and the cameras at them; one entrance stands where it does not belong."""
+    town, seed = drawn.town, drawn.seed
+    table = entrance_table(drawn.gates, drawn.base, drawn.whole, seed)
+    points = gate_points(drawn.gates, town.sites, town.shapes, seed)
+    strayed = flaws.strayed_gate(table, points, shapely.centroid(town.shapes), drawn.roles)
+    cameras = layers.camera_layer(drawn.whole, table, points, seed)
+    return {"entrances": (table, in_degrees(strayed)), "devices": cameras}
+
+
+def _pipes(drawn: _Drawn) -> dict[str, layers.Layer]:
+    """Return heat stations and branches; finished heating works show as the year of renewal."""
+    heated = drawn.base.assign(heating_type=drawn.whole["heating_type"])
+    stations, places, branches, lines = lay_heating(drawn.town, heated, drawn.roles, drawn.seed)
+    if len(branches):
+        done = branches["compound_ids"].map(finished_years(drawn.tables["interventions"], "H"))
+        branches = branches.assign(renewed_year=done.where(done.notna(), branches["renewed_year"]))
+    return {"heat_stations": (stations, in_degrees(places)), "heat_branches": (branches, in_degrees(lines))}
 
 
 def _base(town: Town, sites: pd.DataFrame, years: np.ndarray, seed: int) -> pd.DataFrame:

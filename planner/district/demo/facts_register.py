@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from planner.district.demo.blanks import text_where
+from planner.district.demo.blanks import Objects, text_where
 from planner.district.demo.chance import pick, stream
 from planner.district.demo.roles import COMPLETE, PARTIAL, is_role
 from planner.district.demo.warp import Bools
@@ -31,7 +31,33 @@ def register_facts(compounds: pd.DataFrame, roles: pd.Series, seed: int) -> pd.D
         },
         index=compounds.index,
     )
-    return pd.concat([frame, _expropriation(roles, rng), _entry(compounds, roles, rng)], axis=1)
+    notes = pd.DataFrame({"note": _notes(roles, seed)}, index=compounds.index)
+    return pd.concat([frame, _expropriation(roles, rng), _entry(compounds, roles, rng), notes], axis=1)
+
+
+NOTES = {
+    "list_hearsay": ("居民反映为老楼，竣工档案未查到", "原单位档案遗失，年代由老住户口述"),
+    "expropriated": ("已划入征收范围，签约进行中", "征收公告已发布"),
+    "custodian": ("原单位改制后无人管理", "物业企业撤出，社区临时保洁"),
+    "sanwu_old": ("2022年列入“三无”名单", "单栋独院，物业企业不愿接管"),
+    "under_way": ("施工期间注意管线交底", "与供热二网同步实施"),
+    "ask": ("部分住户意见未统一，待社区再次征询", "低层住户对开挖有顾虑"),
+    "verify": ("台账数据，尚未踏勘", "与相邻院落边界待核", "曾报修屋面漏水"),
+    "dangerous": ("已设围挡，人员已临时安置",),
+    "title": ("权属资料待补",),
+}
+NOTED = 0.4
+"""Of the compounds of these roles, how many have a remark."""
+
+
+def _notes(roles: pd.Series, seed: int) -> Objects:
+    """Return a remark for some compounds; none holds anything personal."""
+    rng = stream(seed, "notes")
+    notes = np.full(len(roles), None, dtype=object)
+    for role, sayings in NOTES.items():
+        said = is_role(roles, role) & (rng.random(len(roles)) < NOTED)
+        notes = np.where(said, pick(rng, sayings, [1.0] * len(sayings), len(roles)), notes)
+    return notes
 
 
 def _expropriation(roles: pd.Series, rng: np.random.Generator) -> pd.DataFrame:

@@ -94,9 +94,9 @@ def intervention_table(compounds: pd.DataFrame, roles: pd.Series, seed: int) -> 
     return pd.concat([table, _money(works, compounds, rng), dates], axis=1)
 
 
-def renewed_pipes(table: pd.DataFrame) -> pd.Series:
-    """Return the year in which heating works were finished, by compound_id."""
-    finished = table[(table["programme"] == "H") & table["status"].isin(("完工", "验收"))]
+def finished_years(table: pd.DataFrame, programme: str) -> pd.Series:
+    """Return the last year in which works of this programme were finished, by compound_id."""
+    finished = table[(table["programme"] == programme) & table["status"].isin(("完工", "验收"))]
     return finished.groupby("compound_id")["year"].max()
 
 
