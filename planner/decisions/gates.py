@@ -112,12 +112,16 @@ def _kept(ledger: Ledger, gates: Rows, field: str, needed: Floats) -> Amount:
     return between(least, np.where(decided, total, usual), total, 0)
 
 
-def _order(gates: Rows) -> Rows:
-    """Kept gates first, then fire access, then the wider one; the id settles the rest, never the order of rows."""
-    width = gates.number("clear_width_m")
+def _order(gates: Rows, *, widest: bool = True) -> Rows:
+    """Kept gates first, then fire access, then the wider one; the id settles the rest, never the order of rows.
+
+    Not widest: the narrowest of the undecided first, which is what the survey may decide at the least.
+    """
+    width = np.nan_to_num(gates.number("clear_width_m"), nan=-1.0)
     ids = gates.frame["entrance_id"].fillna("").to_numpy(dtype=str)
-    keys = (ids, -np.nan_to_num(width, nan=-1.0), ~gates.flag("is_fire_access"), ~gates.is_in("keep", ("保留",)))
-    order = np.lexsort((*keys, gates.at))
+    kept = gates.is_in("keep", ("保留",))
+    by_size = (-width, ~gates.flag("is_fire_access")) if widest else (width,)
+    order = np.lexsort((ids, *by_size, ~kept, gates.at))
     return Rows(gates.n, gates.table, gates.frame.iloc[order], gates.at[order])
 
 
@@ -128,13 +132,15 @@ def _place(gates: Rows) -> Floats:
 
 
 def _lanes(ledger: Ledger, vehicle: Rows, kept: Amount, policy: Policy) -> Amount:
-    gates = _order(vehicle)
     narrowest = ledger.number("fire_lane_min_width_m")
-    width = first_known(gates.number("clear_width_m"), narrowest[gates.at])
-    each = np.where(gates.flag("on_public_road"), 0.0, lanes_of_width(width, policy))
-    place, seen = _place(gates), gates.count()
-    row_sums = [_first_gates(gates, place, each, count, unknown) for count, unknown in _ends(kept)]
-    by_ledger = lanes_of_width(np.where(ledger.not_applicable("fire_lane_min_width_m"), np.nan, narrowest), policy)
+    narrowest = np.where(ledger.not_applicable("fire_lane_min_width_m"), np.nan, narrowest)
+    row_sums = []
+    for (count, unknown), widest in zip(_ends(kept), (False, True, True), strict=True):
+        gates = _order(vehicle, widest=widest)
+        width = first_known(gates.number("clear_width_m"), narrowest[gates.at])
+        each = np.where(gates.flag("on_public_road"), 0.0, lanes_of_width(width, policy))
+        row_sums.append(_first_gates(gates, each, count, unknown))
+    by_ledger, seen = lanes_of_width(narrowest, policy), vehicle.count()
     ledger_sums = [np.where(count == 0, 0.0, count * _filled(by_ledger, unknown)) for count, unknown in _ends(kept)]
     low, value, high = (np.where(seen > 0, rows, own) for rows, own in zip(row_sums, ledger_sums, strict=True))
     sure = low == high
@@ -146,8 +152,8 @@ def _ends(kept: Amount) -> tuple[tuple[Floats, float], ...]:
     return ((kept.low, 0.0), (kept.value, np.nan), (kept.high, 2.0))
 
 
-def _first_gates(gates: Rows, place: Floats, each: Floats, count: Floats, unknown: float) -> Floats:
-    used = np.where(place < np.nan_to_num(count, nan=np.inf)[gates.at], _filled(each, unknown), 0.0)
+def _first_gates(gates: Rows, each: Floats, count: Floats, unknown: float) -> Floats:
+    used = np.where(_place(gates) < np.nan_to_num(count, nan=np.inf)[gates.at], _filled(each, unknown), 0.0)
     return gates.total(used)
 
 
@@ -182,10 +188,10 @@ def _lanes_missing(lanes: Amount, existing: Floats, wanted: Kleene) -> Kleene:
 
 def _uncontrolled(pedestrian: Rows, kept: Amount) -> Amount:
     gates = _order(pedestrian)
-    place, seen = _place(gates), gates.count()
+    seen = gates.count()
     open_gate = np.where(gates.known("barrier"), ~gates.is_in("barrier", CONTROLLED), np.nan).astype(float)
     ends = ((kept.low, 0.0), (kept.value, np.nan), (kept.high, 1.0))
-    low, value, high = (_first_gates(gates, place, open_gate, count, unknown) for count, unknown in ends)
+    low, value, high = (_first_gates(gates, open_gate, count, unknown) for count, unknown in ends)
     nobody_said = (seen == 0) & (kept.high != 0)
     low = np.where(nobody_said, 0.0, low)
     value = np.where(nobody_said, np.nan, np.where(low == high, high, value))

@@ -88,9 +88,9 @@ def z4_else(facts: Evidence, _params: str, _policy: Policy) -> RuleResult:
 
 def _single(facts: Evidence) -> Kleene:
     buildings = facts.deficits.need.stock.buildings
-    one = answer(buildings == 1, buildings != 1, "buildings_n")
-    one = blank(Kleene(one.yes, one.no & ~np.isnan(buildings)), {"buildings_n": np.isnan(buildings)})
-    return any_of([one, facts.ledger.is_in("object_type", ["单栋楼"])])
+    counted = ~np.isnan(buildings)
+    by_type = facts.ledger.is_in("object_type", ["单栋楼"]).yes
+    return known(buildings == 1).pick(counted, answer(by_type, np.zeros(facts.n, bool), "buildings_n"))
 
 
 def _settle(facts: Evidence, place: _Neighbourhood, sure: Bools, could: Bools) -> Kleene:
