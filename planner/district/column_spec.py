@@ -42,10 +42,11 @@ def column_specs(policy: Policy, table: str) -> dict[str, ColumnSpec]:
     """Return the spec of every field of a table, in the order of columns.csv."""
     unknown = _unknown_words(policy.values("unknown_words"))
     margin, latest = int(policy.number("year_about_margin")), _latest_year(policy)
+    fields = policy.fields(table)
     return {
-        str(field): ColumnSpec(
-            field=str(field),
-            header=str(field),
+        field: ColumnSpec(
+            field=field,
+            header=field,
             kind=row["type"],
             unit=row["unit"],
             choices=choices(row["values"], row["synonyms"]),
@@ -56,7 +57,7 @@ def column_specs(policy: Policy, table: str) -> dict[str, ColumnSpec]:
             unknown=unknown,
             margin=margin,
         )
-        for field, row in policy.fields(table).iterrows()
+        for field, row in zip(fields.index, fields.to_dict("records"), strict=True)
     }
 
 

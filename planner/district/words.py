@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from planner.district.grid import plain
 from planner.district.reading import Reading
@@ -41,6 +42,7 @@ class Choices:
         return words in self.values or any(words == part for part, _ in self.parts)
 
 
+@lru_cache(maxsize=1024)
 def choices(values: str, synonyms: str) -> Choices:
     """Return the choices of a columns.csv row: `values` as `a;b`, `synonyms` as `a=word|word;b=word`.
 

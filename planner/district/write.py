@@ -35,7 +35,8 @@ def write_district(district: District, folder: Path, *, as_of: dt.date | None = 
     folder.mkdir(parents=True, exist_ok=True)
     _put(folder / "compounds.csv", _csv(_compound_texts(district)))
     for name in TABLES:
-        texts = _sorted(_filled(_texts(district.tables[name])))
+        table = district.tables[name]
+        texts = _sorted(_filled(_texts(table[_present(table, set())])))
         _put(folder / "governance" / f"{name}.csv", _csv(texts) if len(texts) else None)
     original = _kept_original(district)
     _put(folder / "original.csv", _csv(original) if len(original) else None)
@@ -79,12 +80,19 @@ def _quoted(text: str) -> str:
 
 
 def _compound_texts(district: District) -> pd.DataFrame:
-    texts = _texts(pd.DataFrame(district.compounds.drop(columns="geometry")))
+    told = {field for _, field in district.not_applicable}
+    compounds = pd.DataFrame(district.compounds.drop(columns="geometry"))
+    texts = _texts(compounds[_present(compounds, {"name", *_YEARS, *told})])
     for field in _YEARS:
         texts[field] = _year_texts(district, field, texts[field])
     for owner, field in district.not_applicable:
         texts.at[owner, field] = "na"
     return _sorted(_filled(texts.reset_index(names="compound_id"), always=("compound_id", "name")))
+
+
+def _present(table: pd.DataFrame, always: set[str]) -> list[str]:
+    """The columns that hold something, in their order, and those asked for."""
+    return [name for name in table.columns if name in always or table[name].notna().any()]
 
 
 def _texts(table: pd.DataFrame) -> pd.DataFrame:
@@ -118,7 +126,17 @@ def _filled(texts: pd.DataFrame, *, always: tuple[str, ...] = ()) -> pd.DataFram
 
 def _sorted(texts: pd.DataFrame) -> pd.DataFrame:
     """Rows by their first column as text, then by all they say, so that no order of the input shows."""
-    return texts.sort_values(list(texts.columns), kind="stable", ignore_index=True) if len(texts) else texts
+    return texts.iloc[_order(texts)].reset_index(drop=True)
+
+
+def _order(texts: pd.DataFrame) -> np.ndarray:
+    """Positions of the rows in canonical order; ids alone decide it where they are given and unique."""
+    if texts.empty:
+        return np.arange(len(texts))
+    first = texts.iloc[:, 0]
+    keys = texts.iloc[:, :1] if first.is_unique else texts
+    columns = [keys[name].to_numpy(dtype=object).astype(str) for name in reversed(keys.columns)]
+    return np.lexsort(columns)
 
 
 def _year_texts(district: District, field: str, plain: pd.Series) -> pd.Series:
@@ -201,13 +219,13 @@ def _geometry_type(layer: gpd.GeoDataFrame) -> tuple[str, bool]:
 
 def _storable(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Columns that hold something, dates without a time of day, rows by what they say."""
-    texts = _texts(pd.DataFrame(layer.drop(columns="geometry")))
-    kept = list(_filled(texts).columns)
-    rows = texts[kept].assign(_wkb=layer.geometry.to_wkb(hex=True).fillna("")).reset_index(drop=True)
-    order = rows.sort_values(list(rows.columns), kind="stable").index
-    out = layer[[*kept, "geometry"]].iloc[order].reset_index(drop=True)
+    attributes = pd.DataFrame(layer.drop(columns="geometry"))
+    kept = _present(attributes, set())
+    first = _texts(attributes[kept[:1]])
+    known = bool(kept) and first.iloc[:, 0].is_unique
+    rows = first if known else _texts(attributes[kept]).assign(_wkb=layer.geometry.to_wkb(hex=True).fillna(""))
+    out = layer[[*kept, "geometry"]].iloc[_order(rows)].reset_index(drop=True)
     for name in out.columns[out.dtypes.astype(str) == "datetime64[s]"]:
-        out[name] = (
-            out[name].astype(object).map(lambda day: day.date(), na_action="ignore").where(out[name].notna(), None)
-        )
+        days = out[name].astype(object).map(lambda day: day.date(), na_action="ignore")
+        out[name] = days.where(out[name].notna(), None)
     return out
