@@ -117,10 +117,7 @@ class Basis:
 
 
 def field_flags(basis: Basis, codes: Iterable[str]) -> dict[str, Bools]:
-    """Return the fields that would settle the unknown rows of ``codes``: field -> where it is one of them.
-
-    The fields of settings.key_fields come first, the others as the rows name them.
-    """
+    """Return the fields that would settle the unknown rows of ``codes``: field -> where it is one of them."""
     found: dict[str, Bools] = {}
     for code in codes:
         numbers, texts = pd.factorize(basis.verdicts.words(code, "missing"))
@@ -129,18 +126,27 @@ def field_flags(basis: Basis, codes: Iterable[str]) -> dict[str, Bools]:
             here = unknown & (numbers == number)
             for field in filter(None, str(text).split(";")):
                 found[field] = found[field] | here if field in found else here
-    first = [field for field in basis.policy.values("key_fields") if field in found]
-    return {field: found[field] for field in [*first, *(f for f in found if f not in first)]}
+    return found
 
 
 def field_labels(basis: Basis, fields: Mapping[str, Bools], lang: str) -> dict[str, Bools]:
-    """Return the same flags under the labels of columns.csv; a name that it does not know stays as it is."""
+    """Return the same flags under the labels of columns.csv; a name that it does not know stays as it is.
+
+    The fields of settings.key_fields come first, the others in the order of columns.csv.
+    """
     labelled: dict[str, Bools] = {}
-    for field, where in fields.items():
-        table, _, name = field.rpartition(".")
-        label = basis.labels.get((table or "compounds", name, lang), field)
+    first = basis.policy.values("key_fields")
+    places = {key: place for place, key in enumerate(basis.labels)}
+    keys = {field: (_table_of(field), field.rpartition(".")[2], lang) for field in fields}
+    last = len(places)
+    for field in sorted(fields, key=lambda f: (f not in first, places.get(keys[f], last), f)):
+        where, label = fields[field], basis.labels.get(keys[field], field)
         labelled[label] = labelled[label] | where if label in labelled else where
     return labelled
+
+
+def _table_of(field: str) -> str:
+    return field.rpartition(".")[0] or "compounds"
 
 
 def listed(flags: Mapping[str, Bools], n: int, lang: str) -> Words:
