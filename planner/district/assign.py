@@ -130,7 +130,8 @@ def _inside(places: gpd.GeoSeries, compounds: gpd.GeoSeries) -> _Hits:
     lands, shapes = _lands(compounds), places.to_numpy()
     item, land = shapely.STRtree(lands).query(shapes)
     shapely.prepare(lands)
-    wholly = shapely.covers(lands[land], shapes[item])
+    wholly = shapely.contains_properly(lands[land], shapes[item])  # much faster than covers, and true for nearly all
+    wholly[~wholly] = shapely.covers(lands[land[~wholly]], shapes[item[~wholly]])
     item, land = item[wholly], land[wholly]
     return _first(item, land, shapely.area(lands)[land])
 
