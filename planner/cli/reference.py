@@ -20,7 +20,7 @@ def command_reference() -> str:
 
 def _section(title: str, parser: argparse.ArgumentParser) -> str:
     about = "\n\n".join(_both(parser.description or ""))
-    rows = [f"| `{_call(a)}` | {_cell(a)} |" for a in parser._actions if _shown(a)]
+    rows = [f"| `{_cell(_call(a))}` | {_help(a)} |" for a in parser._actions if _shown(a)]
     options = [t("docs.commands.table_head"), "|---|---|", *rows]
     return "\n\n".join([f"## {title}", about, f"```\n{_usage(title, parser)}\n```", "\n".join(options)])
 
@@ -51,9 +51,12 @@ def _call(action: argparse.Action) -> str:
     return f"{name} {shown}{repeated}".strip()
 
 
-def _cell(action: argparse.Action) -> str:
-    words = " <br> ".join(_both(str(action.help or "")))
-    return words.replace("|", "\\|")
+def _help(action: argparse.Action) -> str:
+    return _cell(" <br> ".join(_both(str(action.help or ""))))
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def _both(text: str) -> list[str]:

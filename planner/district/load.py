@@ -31,13 +31,14 @@ class _Compounds:
     problems: pd.DataFrame
 
 
-def read_district(folder: Path, policy: Policy) -> District:
+def read_district(folder: Path | str, policy: Policy) -> District:
     """Return the district of a folder (CONTRACTS 1): compounds.csv, geo/, governance/, import.json, district.json.
 
     Rows without id are left out, identical rows merged, of rows that share an id and differ the first is kept; all of
     it is reported. A compound without shape gets a point where it has lon and lat. A shape without row is reported.
     InputError only where there is neither a ledger nor a layer of compounds.
     """
+    folder = Path(folder)
     if not folder.is_dir():
         raise refuse("district.folder", file=str(folder), value=str(folder))
     layers = read_folder_layers(folder, policy, ledger=find_table(folder, "compounds") is not None)
