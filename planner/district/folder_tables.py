@@ -11,7 +11,7 @@ from planner.district.clean import Cleaned, clean_table
 from planner.district.decoder import decode
 from planner.district.headers import map_headers
 from planner.district.office import is_office
-from planner.district.separated import split_rows
+from planner.district.separated import parse_rows
 from planner.district.table import RawTable, known_headers, read_table
 from planner.errors import join_problems, problem, problem_rows
 from planner.policy import Policy
@@ -57,25 +57,31 @@ def _own(data: bytes, policy: Policy, table: str, file: str) -> RawTable | None:
     header = decoded.text.partition("\n")[0].strip().rstrip(",").split(",")
     if not set(header) <= set(policy.fields(table).index) or len(set(header)) < len(header):
         return None
-    rows, separator = split_rows(decoded.text, frozenset(header), file=file)
-    numbered = [(i + 1, row) for i, row in enumerate(rows) if i and any(cell.strip() for cell in row)]
-    whole = [(i, row + [""] * (len(header) - len(row))) for i, row in numbered if not any(row[len(header) :])]
-    cells = pd.DataFrame([row[: len(header)] for _, row in whole], columns=header, dtype=str)
+    rows = parse_rows(decoded.text, ",", file=file)
+    numbered = [(i, row) for i, row in enumerate(rows, start=1) if i > 1 and "".join(row).strip()]
+    odd = [(i, row) for i, row in numbered if len(row) != len(header)]
+    over = {i for i, row in odd if any(row[len(header) :])}
+    kept = [(i, _evened(row, len(header))) for i, row in numbered if i not in over]
+    cells = pd.DataFrame([row for _, row in kept], columns=header, dtype=str)
     return RawTable(
         cells=cells,
-        row_numbers=pd.Series([i for i, _ in whole], index=cells.index, dtype="int64"),
+        row_numbers=pd.Series([i for i, _ in kept], index=cells.index, dtype="int64"),
         header_rows=(1,),
         sheet="",
         encoding=decoded.encoding,
         evidence=decoded.evidence,
-        separator=separator,
-        problems=_widths(numbered, len(header), file),
+        separator=",",
+        problems=_widths(odd, len(header), file),
     )
 
 
-def _widths(numbered: list[tuple[int, list[str]]], width: int, file: str) -> pd.DataFrame:
-    over = [(i, row) for i, row in numbered if any(row[width:])]
-    short = [(i, row) for i, row in numbered if len(row) < width]
+def _evened(row: list[str], width: int) -> list[str]:
+    return row if len(row) == width else (row + [""] * width)[:width]
+
+
+def _widths(odd: list[tuple[int, list[str]]], width: int, file: str) -> pd.DataFrame:
+    over = [(i, row) for i, row in odd if any(row[width:])]
+    short = [(i, row) for i, row in odd if len(row) < width]
     reports = []
     for rule, severity, found in (("read.overlong", "error", over), ("read.short", "warning", short)):
         values = [" ".join(cell for cell in row if cell.strip()) for _, row in found]

@@ -25,7 +25,7 @@ def split_rows(text: str, known: frozenset[str], *, file: str) -> tuple[list[lis
     first = text.partition("\n")[0]
     told = _TOLD.match(first)
     separator = told[1] if told else sniff(text, known)
-    rows = _parse(text, separator, file)
+    rows = parse_rows(text, separator, file=file)
     if told:
         rows[0] = []
     return rows, separator
@@ -47,7 +47,8 @@ def _fit(text: str, separator: str, known: frozenset[str]) -> tuple[int, float]:
     return hits if hits > 1 else 0, count + width / 1000
 
 
-def _parse(text: str, separator: str, file: str) -> list[list[str]]:
+def parse_rows(text: str, separator: str, *, file: str) -> list[list[str]]:
+    """Return the records of text whose separator is known; InputError names the record where strict reading ends."""
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     rows: list[list[str]] = []
     try:
