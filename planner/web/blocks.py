@@ -53,9 +53,10 @@ def header_html(title: str, facts: Sequence[str], mark: str = "") -> str:
 
 def card_html(card: Card, *, chosen: bool) -> str:
     """Return one card."""
-    lines = "<br>".join(_linked(line) for line in card.lines)
+    lines = "".join(f'<div class="s">{_linked(line)}</div>' for line in card.lines)
+    whole = safe_text("\n".join((card.title, *card.lines)).replace("**", ""))
     on = " on" if chosen else ""
-    return f'<div class="cd{on}"><div class="b">{marked(card.title)}</div><div class="s">{lines}</div></div>'
+    return f'<div class="cd{on}" title="{whole}"><div class="b">{marked(card.title)}</div>{lines}</div>'
 
 
 def strip_html(text: str, link: str) -> str:

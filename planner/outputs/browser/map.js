@@ -249,7 +249,7 @@
     const layer = state.layers[i];
     if (!layer) return null;
     const look = { pane: "safety", interactive: false, fill: false, color: color, weight: width, opacity: 1 };
-    if (layer.getLatLng) return L.circleMarker(layer.getLatLng(), Object.assign({ radius: layer.getRadius() }, look));
+    if (layer.getLatLng) return L.circleMarker(layer.getLatLng(), Object.assign({ radius: layer.getRadius() + 1 }, look));
     return L.geoJSON(layer.feature, { style: look, pane: "safety", interactive: false, smoothFactor: 0.3 });
   }
   function ring(group, state, i, halo, color, width) {
@@ -260,11 +260,11 @@
   }
   function overlay(map) {
     const state = map.planner, wanted = (state.paint.safety || []).filter((i) => shown(state, i));
-    const key = wanted.join();
+    const part = Math.min(1, Math.max(0.4, 12 / metresPerPixel(map))), key = part + ":" + wanted.join();
     if (state.safetyKey === key) return;
     state.safetyKey = key;
-    state.safety.clearLayers();
-    wanted.forEach((i) => ring(state.safety, state, i, 6, "#C1121F", 3.2));
+    state.safety.clearLayers(); // thinner where compounds are small on the screen
+    wanted.forEach((i) => ring(state.safety, state, i, 6 * part, "#C1121F", 3.2 * part));
   }
   function choose(map) {
     const state = map.planner, i = state.paint.chosen;
@@ -286,10 +286,7 @@
   function dots(map) {
     const size = dotSize(map);
     map.planner.layers.forEach((layer) => { if (layer.setRadius) layer.setRadius(size); });
-    if (map.planner.paint && map.planner.safetyKey !== undefined) {
-      map.planner.safetyKey = undefined;
-      overlay(map);
-    }
+    if (map.planner.paint && map.planner.shapes) overlay(map);
   }
   function metresPerPixel(map) {
     return 40075016.686 * Math.cos(map.getCenter().lat * Math.PI / 180) / 256 / Math.pow(2, map.getZoom());
