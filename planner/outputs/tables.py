@@ -94,7 +94,8 @@ def _basis(assessment: Assessment, lang: str) -> str:
     profile = t(f"table.profile.{assessment.profile}", lang)
     date = date_text(assessment.as_of, lang)
     unused = t("table.unused", lang, codes="、".join(assessment.unused)) if assessment.unused else ""
-    return t("table.basis", lang, date=date, version=assessment.policy.version, profile=profile) + unused
+    rules = {"rules": assessment.policy.text("rules_version"), "version": assessment.policy.version}
+    return t("table.basis", lang, date=date, profile=profile, **rules) + unused
 
 
 def _subtitle(assessment: Assessment, district: District, lang: str) -> str:
