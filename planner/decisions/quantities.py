@@ -96,7 +96,7 @@ def pub_cameras(deficits: Deficits, policy: Policy) -> Amount:
     """Cameras to ask of the police: two at a single building, else one per building on a public road."""
     need = deficits.need
     single = need.stock.buildings == 1
-    several = between(np.ones(need.ledger.n), need.stock.buildings, need.stock.buildings)
+    several = between(np.fmin(need.stock.buildings, 1.0), need.stock.buildings, need.stock.buildings)
     wanted = ~deficits.answers["camera_missing_no_custodian"].no & ~single
     return exact(np.full(need.ledger.n, policy.number("pub_cameras_single")), DERIVED).pick(
         single, _on_public_road(need, wanted, policy).or_else(several)
@@ -164,7 +164,7 @@ def bad_drains(deficits: Deficits, policy: Policy) -> Amount:
 def open_perimeter(deficits: Deficits, _policy: Policy) -> Amount:
     """Metres of perimeter that stand open."""
     number = deficits.need.ledger.number
-    by_closed = number("perimeter_m") - number("closed_perimeter_m")
+    by_closed = np.maximum(number("perimeter_m") - number("closed_perimeter_m"), 0.0)
     whole = first_known(number("perimeter_m"), deficits.need.ledger.measure("perimeter_m"))
     found = exact(_whole(number("open_perimeter_m"))).or_else(exact(_whole(by_closed), DERIVED))
     return _bounded(found, whole).with_share(whole)
@@ -262,7 +262,8 @@ def _bounded(amount: Amount, most: Floats) -> Amount:
 
 
 def _spread(values: Floats, policy: Policy) -> Amount:
-    return roughly(values, policy.number("estimate_low"), policy.number("estimate_high"))
+    """An estimate with the usual range; an estimate of nothing is none."""
+    return roughly(np.where(values > 0, values, np.nan), policy.number("estimate_low"), policy.number("estimate_high"))
 
 
 def _up(values: Floats) -> Floats:
