@@ -158,11 +158,14 @@ def _people(assessment: Assessment, chosen: Bools) -> dict[str, Any]:
 
 
 def _money(assessment: Assessment, chosen: Bools) -> dict[str, Any]:
-    """Return 万元 of what is ready, by package and end; purses and total are sums of the rounded packages."""
+    """Return 万元 of what is ready, by package and end; purses and total are sums of the rounded packages.
+
+    Each compound counts with its cost_now, the amount of its sentence and of its row in the list.
+    """
     money: dict[str, Any] = {}
     for code in PACKAGES:
         rows = chosen & _ready(assessment, code)
-        money[code] = {end: to_wan(_yuan(assessment, f"cost_{code}{tail}")[rows].sum()) for end, tail in ENDS.items()}
+        money[code] = {end: to_wan(_yuan(assessment, f"cost_now{tail}")[rows].sum()) for end, tail in ENDS.items()}
     for purse, codes in PURSES.items():
         money[purse] = {end: sum(money[code][end] for code in codes) for end in ENDS}
     money["total"] = {end: sum(money[code][end] for code in PACKAGES) for end in ENDS}

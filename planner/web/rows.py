@@ -114,18 +114,14 @@ def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _money(assessment: Assessment, order: pd.Index[Any]) -> pd.DataFrame:
-    """Likely and range in 万元 of the programme under which the headline counts the compound."""
-    leads = assessment.states["lead"].reindex(order).fillna("")
+    """Likely and range in 万元 of what can be done now: the amount of the sentence."""
     costs = assessment.costs.reindex(order)
-    rows = [_amounts(costs, key, str(lead)) for key, lead in leads.items()]
+    rows = [_amounts(costs, key) for key in order]
     return pd.DataFrame(rows, index=order, columns=["money", "range"])
 
 
-def _amounts(costs: pd.DataFrame, key: Any, lead: str) -> tuple[str, str]:
-    names = [f"cost_{lead}", f"cost_{lead}_low", f"cost_{lead}_high"]
-    if not lead or names[0] not in costs:
-        return "—", ""
-    likely, low, high = (costs.at[key, name] for name in names)
+def _amounts(costs: pd.DataFrame, key: Any) -> tuple[str, str]:
+    likely, low, high = (costs.at[key, f"cost_now{end}"] for end in ("", "_low", "_high"))
     if pd.isna(likely) or not int(likely):
         return "—", ""
     return wan(int(likely)), _span(low, high)
