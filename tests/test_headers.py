@@ -39,6 +39,7 @@ def test_the_examples_of_the_docstrings() -> None:
         ("basic-households", "households", "path"),
         ("基本情况/户数", "households", "path"),
         ("_位置_latitude", "lat", "path"),
+        ("gps_Longitude", "lon", "path"),
         ("汽车保有量", "cars_est", "alias_unit"),
         ("总户数", "households", "alias"),
     ],

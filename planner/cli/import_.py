@@ -29,6 +29,7 @@ from planner.text import TEXT_FILE, t
 
 DONE, PROBLEMS = 0, 1
 _LISTED = 12
+_SHOWN = 20
 
 
 def add_parser(subparsers: Any) -> None:
@@ -172,7 +173,11 @@ def _tell(report: ImportReport, args: argparse.Namespace) -> None:
         say(t("cli.import.evidence", lang, evidence=best))
     counts = found["problems"]
     say(t("cli.import.counts", lang, errors=counts["error"], warnings=counts["warning"], notes=counts["info"]))
-    report_problems(report.problems[report.problems["severity"] != "info"], lang)
+    problems = report.problems[report.problems["severity"] != "info"]
+    order = problems["severity"].ne("error").sort_values(kind="stable").index
+    report_problems(problems.loc[order[:_SHOWN]], lang)
+    if len(problems) > _SHOWN and args.problems is None:
+        say(t("cli.import.more_problems", lang, n=len(problems) - _SHOWN))
     if report.rejected:
         say(t("cli.import.rejected", lang, n=report.rejected))
 

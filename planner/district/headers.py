@@ -32,7 +32,7 @@ LEAVE_OUT = ("", "-", "不导入")
 
 COLUMNS = ["header", "field", "how", "unit", "suggestion"]
 _BRACKET = re.compile(r"[(（]([^()（）]*)[)）]\s*[*:：]*\s*$")
-_PATH = re.compile(r"[/:\-]|_(?=(?:latitude|longitude)$)")
+_PATH = re.compile(r"(?i)[/:\-]|_(?=(?:latitude|longitude)$)")
 _ALIKE = 0.6
 _PERSONAL = re.compile(
     r"电话|手机|联系方式|身份证|证件号|业主姓名|户主|联系人|车牌|phone|mobile|id.?card", re.IGNORECASE

@@ -18,6 +18,7 @@ from planner.errors import CallError, InputError, join_problems, problem, proble
 from planner.text import t
 
 TABLE = "compounds"
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,8 @@ def _headers(request: ImportRequest, names: list[str], file: str) -> HeaderMap:
     if len(errors):
         raise InputError(t("import.conflict", file=file), errors)
     if not {"compound_id", "name", "address"} & set(found.fields.values()):
-        raise InputError(t("import.no_name", file=file, headers="、".join(names)))
+        shown = "、".join(names[:_SHOWN]) + ("……" if len(names) > _SHOWN else "")
+        raise InputError(t("import.no_name", file=file, headers=shown))
     return HeaderMap(found.columns, problems)
 
 
