@@ -166,11 +166,12 @@ def _take_pick(view: _View) -> None:
 
 
 def _strip(view: _View) -> None:
-    if not view.figures["safety_sentence"]:
-        return
+    """The red strip; its place is kept when there is none, or the map below would be mounted anew."""
+    text = view.figures["safety_sentence_marked"]
     with st.container(key="planner-card-safety"):
-        st.html(blocks.strip_html(view.figures["safety_sentence_marked"], t("overview.see_these", view.lang)))
-        st.button(t("overview.see_these", view.lang), key="planner-hit-safety", on_click=choices.pick_safety)
+        if text:
+            st.html(blocks.strip_html(text, t("overview.see_these", view.lang)))
+            st.button(t("overview.see_these", view.lang), key="planner-hit-safety", on_click=choices.pick_safety)
 
 
 def _cards(view: _View) -> None:
