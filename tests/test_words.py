@@ -16,6 +16,8 @@ from tests.source_tree import ROOT, Source, dotted, report, sources, strings
 
 KEY = re.compile(r"^[a-z_0-9]+(\.[A-Za-z0-9_]+)+$")
 PROBLEM = re.compile(r"^problem\.(?P<rule>.+)\.(message|fix)$")
+COUNTED_OTHERWISE = {"summary.people_wan"}
+"""Chinese counts in 万, English one by one: the two take different values."""
 FILE_ENDINGS = ("csv", "xlsx", "json", "js", "css", "html", "gpkg", "py", "et", "key")
 PLACEHOLDER = re.compile(r"\{(\w+)")
 
@@ -122,7 +124,8 @@ def _placeholders(words: str) -> frozenset[str]:
 def test_both_languages_say_it_with_the_same_placeholders() -> None:
     words = load_words()
     empty = [key for key, row in words.items() if not all(cell.strip() for cell in row.values())]
-    different = [key for key, row in words.items() if _placeholders(row["zh"]) != _placeholders(row["en"])]
+    pairs = {key: {_placeholders(cell) for cell in row.values()} for key, row in words.items()}
+    different = [key for key, kinds in pairs.items() if len(kinds) > 1 and key not in COUNTED_OTHERWISE]
     report([*empty, *different])
 
 
