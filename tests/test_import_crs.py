@@ -154,3 +154,26 @@ def test_another_datum_is_converted_with_a_warning() -> None:
     text = "小区名称,X坐标,Y坐标\n红旗家属院,448688,4418598\n滨河花园,448788,4418698\n"
     done = run(text, crs="EPSG:2384")
     assert "I31" in rules(done)
+
+
+def test_declared_footprints_stay_as_declared_where_the_points_do_not_decide(tmp_path: Path) -> None:
+    text, spots = places()
+    shapes = [shapely.Point(x + 0.01, y).buffer(0.0003) for x, y in spots]
+    footprints = layer(tmp_path, "compounds", shapes, 小区编码=[f"C{k}" for k in range(40)])
+    done = run(text, footprints=footprints, crs="WGS84", layer_crs={"footprints": "auto"})
+    assert done.report.summary["crs"]["applied"]["footprints"] == "EPSG:4490"
+
+
+def test_communities_serve_as_areas_and_are_converted_with_them(tmp_path: Path) -> None:
+    text, spots = places(wgs84_to_bd09)
+    shifted = areas(tmp_path, wgs84_to_gcj02)
+    done = run(text, layers={"communities": shifted}, crs="auto", by_hand={"name": "community_name"})
+    assert done.report.summary["crs"]["applied"] == {
+        "table": "BD-09",
+        "areas": "GCJ-02",
+        "communities": "GCJ-02",
+    }
+    west = done.district.layers["communities"].geometry.bounds["minx"].min()
+    assert west == pytest.approx(116.3, abs=1e-6)
+    lon = done.district.compounds.loc["C3", "lon"]
+    assert lon == pytest.approx(spots[3, 0], abs=2e-7)

@@ -241,6 +241,8 @@ def _footprints_by_points(material: Material, table: System, policy: Policy) -> 
     )
     if found.clear and found.proposed:
         return found.proposed[1]
+    if said.areas:
+        return said.areas
     option = f"--layer-crs {FOOTPRINTS}="
     raise CrsError(t("crs.ask_unclear", source=t("crs.source.footprints"), option=option, shown=_shown(found)))
 

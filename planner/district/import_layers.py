@@ -15,7 +15,7 @@ import shapely
 
 from planner.district.assign import ASSIGNED_LAYERS, Assignment, Ints, assign
 from planner.district.clean import clean_table
-from planner.district.crs import to_cgcs2000
+from planner.district.crs import System, to_cgcs2000
 from planner.district.district import as_layer
 from planner.district.geometry_repair import repair_geometry
 from planner.district.import_crs import settle_layer
@@ -44,12 +44,14 @@ def open_layer(source: Source, encoding: str | None = None) -> gpd.GeoDataFrame:
         return read_layer(path, source.layer or None, encoding=encoding)
 
 
-def import_layer(name: str, source: Source, compounds: gpd.GeoDataFrame, request: ImportRequest) -> Layer:
+def import_layer(
+    name: str, source: Source, compounds: gpd.GeoDataFrame, request: ImportRequest, *, system: System | None = None
+) -> Layer:
     """Return the layer `name` of the district: every field typed, EPSG:4490, an id for each feature.
 
-    compounds: index compound_id, EPSG:4490. Buildings, entrances and devices get the compound that they name or lie
-    in. Attributes without a field are listed. Features without an id of their own are numbered within their compound
-    by place, so that the order of the file does not matter.
+    compounds: index compound_id, EPSG:4490. system: where the evidence has settled it already. Buildings, entrances
+    and devices get the compound that they name or lie in. Attributes without a field are listed. Features without an
+    id of their own are numbered within their compound by place, so that the order of the file does not matter.
     """
     read = open_layer(source, request.encoding)
     file = source.label
@@ -58,7 +60,8 @@ def import_layer(name: str, source: Source, compounds: gpd.GeoDataFrame, request
     raw = read[list(headers.fields)].rename(columns=headers.fields)
     rows = pd.Series(np.arange(1, len(read) + 1), index=read.index)
     placed = gpd.GeoDataFrame(raw.reindex(columns=[c for c in raw if c == "compound_id"]), geometry=read.geometry)
-    system = settle_layer(name, placed, compounds, request)
+    if system is None or name in request.layer_crs:
+        system = settle_layer(name, placed, compounds, request)
     shapes, repaired = repair_geometry(to_cgcs2000(placed, system), file, name)
     cleaned = clean_table(raw, name, request.policy, file=file, row_numbers=rows, columns=headers.columns)
     frame, place, assigned = cleaned.frame, np.full(len(read), -1, dtype=np.int64), join_problems([])

@@ -73,14 +73,21 @@ def import_district(request: ImportRequest) -> ImportResult:
 
     Identical rows merge with a note; of rows that share an id and differ the first is kept and the others are errors
     (report.rejected). Footprints join by id, by the rows' points, by a unique name. Layers are typed and assigned to
-    compounds. Nothing is written. Raises InputError for files that cannot be used, CrsError where a coordinate system
-    must be asked for, CallError for a request that does not fit the files.
+    compounds; communities also serve as areas where none are given. Nothing is written. Raises InputError for files
+    that cannot be used, CrsError where a coordinate system must be asked for, CallError for a request that does not
+    fit the files.
     """
     _check(request)
+    if request.areas is None and "communities" in request.layers:
+        request = replace(request, areas=request.layers["communities"])
     inputs = _read(request)
     decision = settle_systems(request, _material(inputs, request))
     compounds = _compounds(inputs, decision, request)
-    layers = {name: import_layer(name, source, compounds.frame, request) for name, source in request.layers.items()}
+    settled = {n: decision.systems.get(AREAS) for n, source in request.layers.items() if source == request.areas}
+    layers = {
+        name: import_layer(name, source, compounds.frame, request, system=settled.get(name))
+        for name, source in request.layers.items()
+    }
     compounds = _with_communities(compounds, layers, inputs.ledger)
     district, report = _results(inputs, decision, compounds, layers, request)
     _check_hands(request, report, inputs.footprints)
