@@ -10,12 +10,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from hypothesis import given
+from hypothesis import strategies as st
 
 from planner.cli.main import main
 from planner.decisions.pipeline import Assessment, assess
 from planner.district.checks import run_checks
 from planner.district.demo import AS_OF, make_demo, write_messy
 from planner.district.demo.messy import AREAS, BOUNDARY, LEDGER_CSV, LEDGER_XLSX
+from planner.district.demo.names import subdistrict_names, told_apart
+from planner.district.demo.roles import share
+from planner.district.demo.streets import split
+from planner.district.demo.warp import bend, heading, in_degrees
 from planner.district.district import LAYERS, TABLES, District
 from planner.district.import_request import ImportRequest, Source
 from planner.district.importing import import_district
@@ -428,3 +434,52 @@ class TestCommand:
     def test_refuses_an_impossible_size(self, tmp_path: Path) -> None:
         assert main(["demo", str(tmp_path / "区"), "--compounds", "-3"]) == 2
         assert not (tmp_path / "区").exists()
+
+
+class TestParts:
+    """The small rules on which the district rests, by hand and by property."""
+
+    def test_names_are_told_apart_in_the_way_of_towns(self) -> None:
+        names = np.array(
+            ["光明小区", "光明小区", "机械厂家属院", "机械厂家属院", "东街19号院", "东街19号院"], dtype=object
+        )
+        told = ["光明小区", "光明东小区", "机械厂家属院", "机械厂东家属院", "东街19号院", "东街19-1号院"]
+        assert told_apart(names).tolist() == told
+
+    @given(st.lists(st.sampled_from(["光明里", "光明小区", "东街1号院", "粮食局家属院"]), max_size=60))
+    def test_told_apart_names_are_unique(self, names: list[str]) -> None:
+        told = told_apart(np.array(names, dtype=object))
+        assert len(set(told)) == len(names)
+
+    def test_subdistricts_beyond_the_pool_are_numbered(self) -> None:
+        names = subdistrict_names(150)
+        assert names[:2] == ["云湖街道", "学府街道"]
+        assert names[12] == "云湖二街道"
+        assert names[12 * 9] == "云湖十街道"
+        assert names[12 * 11] == "云湖十二街道"
+        assert len(set(names)) == 150
+
+    def test_shares_at_the_base_are_the_numbers_themselves(self) -> None:
+        assert [share(186, k) for k in (0, 1, 12, 186)] == [0, 1, 12, 186]
+        assert [share(93, k) for k in (12, 1)] == [6, 1]
+        assert share(0, 30) == 0
+
+    @given(st.floats(20, 400), st.floats(20, 400), st.floats(0.3, 0.7), st.floats(0, 12))
+    def test_a_cut_loses_only_its_own_width(self, wide: float, high: float, at: float, gap: float) -> None:
+        rect = pd.DataFrame({"x0": [5.0], "y0": [-3.0], "x1": [5 + wide], "y1": [high - 3], "wish": [1.0]})
+        rect = rect.assign(west=1, south=2, east=3, north=4)
+        halves = split(rect, np.array([True]), np.array([at]), np.array([gap]), np.array([9]))
+        area = ((halves["x1"] - halves["x0"]) * (halves["y1"] - halves["y0"])).sum()
+        assert area == pytest.approx(wide * high - gap * min(wide, high))
+        inner = ("east", "west") if wide >= high else ("north", "south")
+        assert [halves[inner[0]].iloc[0], halves[inner[1]].iloc[1]] == [9, 9]
+
+    @given(st.floats(-5000, 5000), st.floats(-5000, 5000))
+    def test_heading_is_where_the_plans_east_goes(self, x: float, y: float) -> None:
+        here, there = bend(np.array([[x - 0.5, y], [x + 0.5, y]]))
+        assert np.arctan2(*(there - here)[::-1]) == pytest.approx(heading(np.array([[x, y]]))[0], abs=1e-4)
+
+    def test_the_place_is_where_it_says(self) -> None:
+        origin = shapely.get_coordinates(in_degrees(np.array([shapely.Point(0, 0), shapely.Point(0, 1000)])))
+        assert origin[0].tolist() == [113.98, 39.4]
+        assert origin[1, 1] - origin[0, 1] == pytest.approx(1000 / 111_030, rel=1e-3)  # metres per degree at 39.4 N

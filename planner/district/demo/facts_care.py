@@ -12,7 +12,6 @@ from planner.district.demo.names import firm_names
 from planner.district.demo.roles import is_role
 from planner.district.demo.warp import Bools
 
-STATUS = ("专业物业", "单位自管", "社区托管", "居民自管", "应急物业", "无")
 CUSTODIAN_OF = {
     "专业物业": "物业服务企业",
     "单位自管": "原产权单位",

@@ -62,15 +62,15 @@ def messy_rows(district: District) -> pd.DataFrame:
             str(word) if pd.notna(word) else (_unknown(field, rng) if pd.isna(value) else write(value, rng))
             for word, value in zip(words, compounds[field], strict=True)
         ]
-    return pd.DataFrame(columns)
+    return pd.DataFrame(columns, index=compounds.index)
 
 
 def write_messy(district: District, folder: Path, *, as_of: dt.date) -> list[Path]:
     """Write the four files into `folder` (which exists) and return their paths; same district, same bytes."""
-    rows = messy_rows(district)
+    rows, numbers = messy_rows(district), district.compounds[list(SUMMED.values())]
     paths = [folder / name for name in (LEDGER_XLSX, LEDGER_CSV, BOUNDARY, AREAS)]
-    _write_xlsx(rows, paths[0], as_of)
-    paths[1].write_bytes(_csv(rows, as_of))
+    _write_xlsx(rows, numbers, paths[0], as_of=as_of)
+    paths[1].write_bytes(_csv(rows, numbers, as_of))
     names = district.compounds[["name", "community_name"]]
     paths[2].write_bytes(
         _geojson(
@@ -166,31 +166,33 @@ def _blocks(rows: pd.DataFrame) -> list[tuple[str, pd.DataFrame]]:
     return [(str(part[("街道", "")].iloc[0]), part) for _, part in rows.groupby(change, sort=False)]
 
 
-def _total(label: str, part: pd.DataFrame) -> list[str]:
-    """Return a subtotal row: the label in the first text column, the number of rows as told under the names."""
-    cells = [""] * part.shape[1]
-    cells[1] = label
-    cells[3] = f"{len(part)}个"
-    return cells
+def _total(label: str, part: pd.DataFrame, numbers: pd.DataFrame) -> list[str]:
+    """Return a subtotal row: its label below the subdistricts, the count below the names, and the usual sums."""
+    cells = pd.Series("", index=part.columns, dtype=object)
+    cells[("街道", "")] = label
+    cells[("小区名称", "")] = f"{len(part)}个"
+    for column, field in SUMMED.items():
+        cells[column] = str(int(numbers.loc[part.index, field].sum()))
+    return [str(cell) for cell in cells]
 
 
-def _lines(rows: pd.DataFrame) -> list[list[str]]:
+def _lines(rows: pd.DataFrame, numbers: pd.DataFrame) -> list[list[str]]:
     """Return the rows as an office lists them: a subtotal below every subdistrict, a total at the end."""
     lines: list[list[str]] = []
     for name, part in _blocks(rows):
         lines += part.to_numpy(object).tolist()
-        lines.append(_total(f"{name}小计", part))
-    return [*lines, _total("合计", rows)]
+        lines.append(_total(f"{name}小计", part, numbers))
+    return [*lines, _total("合计", rows, numbers)]
 
 
-def _csv(rows: pd.DataFrame, as_of: dt.date) -> bytes:
+def _csv(rows: pd.DataFrame, numbers: pd.DataFrame, as_of: dt.date) -> bytes:
     """Return the ledger with a title above a one-row header, in GB18030 with CRLF, as Excel saves it."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     blank = [""] * (rows.shape[1] - 1)
     writer.writerows([[TITLE, *blank], [_maker(as_of), *blank]])
     writer.writerow([label or group for group, label in rows.columns])
-    writer.writerows(_lines(rows))
+    writer.writerows(_lines(rows, numbers))
     writer.writerow([NOTE, *blank])
     return out.getvalue().encode("gb18030")
 
@@ -199,7 +201,7 @@ def _maker(as_of: dt.date) -> str:
     return MAKER.format(date=f"{as_of.year}年{as_of.month}月{as_of.day}日")
 
 
-def _write_xlsx(rows: pd.DataFrame, path: Path, as_of: dt.date) -> None:
+def _write_xlsx(rows: pd.DataFrame, numbers: pd.DataFrame, path: Path, *, as_of: dt.date) -> None:
     """Write title rows, a merged header of two rows, merged subdistrict and community cells, subtotals and a note."""
     book = xlsxwriter.Workbook(
         path, {"strings_to_numbers": False, "strings_to_formulas": False, "strings_to_urls": False}
@@ -216,9 +218,9 @@ def _write_xlsx(rows: pd.DataFrame, path: Path, as_of: dt.date) -> None:
     for name, part in _blocks(rows):
         _write_block(sheet, row, part, plain)
         row += len(part)
-        _write_line(sheet, row, _total(f"{name}小计", part), bold)
+        _write_line(sheet, row, _total(f"{name}小计", part, numbers), bold)
         row += 1
-    _write_line(sheet, row, _total("合计", rows), bold)
+    _write_line(sheet, row, _total("合计", rows, numbers), bold)
     sheet.merge_range(row + 1, 0, row + 1, last, NOTE)
     sheet.set_column(1, 5, 16)
     book.add_worksheet("填表说明").write_string(0, 0, NOTE)
