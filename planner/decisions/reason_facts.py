@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from planner.decisions import states
 from planner.decisions.kleene import Bools
@@ -61,22 +62,22 @@ def programme_status(basis: Basis, lang: str) -> Words:
     stage = rows.frame["status"].map({name: i for i, name in enumerate(UNDER_WAY)}).to_numpy(dtype=float)
     year = np.nan_to_num(rows.number("year"), nan=0.0)
     ids = rows.frame["intervention_id"].fillna("").to_numpy(dtype=str)
-    order = np.lexsort((ids, stage, year, rows.at))
-    at, last = np.unique(rows.at[order][::-1], return_index=True)
-    chosen = order[::-1][last]
-    text = np.full(basis.n, "", dtype=object)
-    cells = zip(at.tolist(), year[chosen], rows.frame["programme"].iloc[chosen], stage[chosen], strict=True)
-    for where, when, code, step in cells:
-        status = t(f"reason.status.{int(step)}", lang)
-        text[where] = t(
-            "reason.under_way", lang, year=int(when), programme=_programme(basis, code, lang), status=status
-        )
-    return text
+    order = np.lexsort((ids, stage, year, rows.at))[::-1]
+    at, last = np.unique(rows.at[order], return_index=True)
+    chosen = order[last]
+    codes = rows.frame["programme"].fillna("").to_numpy(dtype=object)
+    statuses = np.array([t(f"reason.status.{i}", lang) for i in range(len(UNDER_WAY))], dtype=object)
+    where, when = np.zeros(basis.n, dtype=bool), np.zeros(basis.n)
+    where[at], when[at] = True, year[chosen]
+    names, status = np.full(basis.n, "", dtype=object), np.full(basis.n, "", dtype=object)
+    names[at] = pd.Series(codes[chosen]).replace(_programme_names(basis, lang)).to_numpy(dtype=object)
+    status[at] = statuses[stage[chosen].astype(int)]
+    return basis.words("reason.under_way", where, lang, year=when, programme=names, status=status)
 
 
-def _programme(basis: Basis, code: str, lang: str) -> str:
-    known = code in basis.policy.programmes.index
-    return basis.policy.label("programmes", code, lang) if known else str(code)
+def _programme_names(basis: Basis, lang: str) -> dict[str, str]:
+    table = basis.policy.programmes[f"label_{lang}"]
+    return {str(code): str(label) for code, label in table.items()}
 
 
 def _merged(left: dict[str, Bools], right: dict[str, Bools]) -> dict[str, Bools]:
@@ -158,25 +159,24 @@ def _open(basis: Basis, lang: str, short: bool) -> Choices:
     verify, ready = basis.state(states.TO_VERIFY), basis.state(states.READY)
     return [
         (custodian_first, basis.words("reason.block.no_custodian", custodian_first, lang)),
-        (consult, consent_words(basis, lang)),
+        (consult, consent_words(basis, consult, lang)),
         (verify, _missing_words(basis, lang)),
         (ready, _settled_words(basis, lang, short)),
     ]
 
 
-def consent_words(basis: Basis, lang: str) -> Words:
-    """Return how consent stands: not asked, or households in favour and what is still lacking."""
+def consent_words(basis: Basis, rows: Bools, lang: str) -> Words:
+    """Return how consent stands in ``rows``: not asked, or households in favour and what is still lacking."""
     ledger, share = basis.ledger, basis.policy.fraction("consent_min_A")
     agree, whole = ledger.number("support_households_n"), ledger.number("households")
     need = np.ceil(share.numerator * whole / share.denominator - 1e-9)
     asked = ~np.isnan(agree) & ~(ledger.number("surveyed_households_n") == 0)
     values = {"agree": agree, "whole": whole, "more": need - agree, "need": need}
-    everywhere = np.ones(basis.n, dtype=bool)
     keys = (
-        ("reason.consent.enough", asked & (agree >= need)),
-        ("reason.consent.below", asked & (agree < need)),
-        ("reason.consent.agree", asked),
-        ("reason.consent.not_asked", everywhere),
+        ("reason.consent.enough", rows & asked & (agree >= need)),
+        ("reason.consent.below", rows & asked & (agree < need)),
+        ("reason.consent.agree", rows & asked & np.isnan(need)),
+        ("reason.consent.not_asked", rows & ~asked),
     )
     return first_words([(where, basis.words(key, where, lang, **values)) for key, where in keys], basis.n)
 

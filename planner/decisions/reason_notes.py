@@ -96,7 +96,7 @@ def _people(basis: Basis, lang: str) -> list[Phrase]:
         Phrase("reason.why.custodian", yes & works, {"paper": words}),
         Phrase("reason.why.no_custodian", works & ~yes & ~unknown),
         Phrase("reason.why.custodian_unknown", works & unknown),
-        _given(consent_words(basis, lang), basis.verdicts.yes("A")),
+        _given(consent_words(basis, basis.verdicts.yes("A"), lang), basis.verdicts.yes("A")),
     ]
 
 

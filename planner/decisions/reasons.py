@@ -87,11 +87,11 @@ def _versions(basis: Basis, lacks: tuple[Words, Words], items: tuple[ItemWords, 
     facts = cache(lambda with_buildings: who_it_is(basis, lang, with_buildings=with_buildings))
     block = cache(lambda short: in_the_way(basis, lang, short=short))
     advised = cache(lambda most: advice(basis, items, most=most))
-    whole = np.ones(basis.n, dtype=bool)
+    before, after = t("reason.sentence", lang, parts=SEPARATORS[lang][0]).split(SEPARATORS[lang][0])
     for cut in CUTS:
         lack = _joined(lacks if cut.second else lacks[:1], SEPARATORS[lang][1])
         parts = (facts(cut.buildings), lack, block(cut.short), advised(cut.items))
-        yield basis.words("reason.sentence", whole, lang, parts=_joined(parts, SEPARATORS[lang][0]))
+        yield before + _joined(parts, SEPARATORS[lang][0]) + after
 
 
 def _joined(parts: tuple[Words, ...], separator: str) -> Words:
