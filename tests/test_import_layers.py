@@ -23,9 +23,9 @@ def test_layers_are_typed_assigned_and_numbered_whatever_the_order(tmp_path: Pat
     turned = {name: cells[::-1] for name, cells in rows.items()}
     two = run(footprints=footprints, layers={"buildings": layer(tmp_path, "houses2", spots[::-1], **turned)})
     frame = one.district.layers["buildings"].set_index("building_id")
-    assert sorted(frame.index) == ["A1-001", "A1-002", "A2-001", "buildings-001"]
+    assert sorted(frame.index) == ["A1-001", "A1-002", "A2-001", "LD-001"]
     assert frame.loc[["A1-001", "A1-002", "A2-001"], "floors"].tolist() == [6, 6, 7]
-    assert pd.isna(frame.loc["buildings-001", "compound_id"])
+    assert pd.isna(frame.loc["LD-001", "compound_id"])
     other = two.district.layers["buildings"].set_index("building_id")
     assert other["compound_id"].fillna("").to_dict() == frame["compound_id"].fillna("").to_dict()
     summary = one.report.summary["layers"]["buildings"]
@@ -88,6 +88,14 @@ def test_communities_fill_what_the_ledger_leaves_blank(tmp_path: Path) -> None:
     filled = done.report.problems[done.report.problems["rule"] == "I27"]
     assert len(filled) == 6
     assert set(filled["row"]) == {2, 3, 4}
+
+
+def test_numbers_made_for_communities_are_not_their_codes(tmp_path: Path) -> None:
+    land = layer(tmp_path, "land", [square(0), square(1)], 社区=["东风", "西山"], 街道=["甲", "乙"])
+    done = run(layers={"communities": land})
+    assert done.district.layers["communities"]["community_code"].tolist() == ["SQ-001", "SQ-002"]
+    assert done.district.compounds["community_code"].isna().all()
+    assert done.district.compounds["subdistrict_name"].tolist() == ["甲", "甲", "乙"]
 
 
 def test_an_upload_is_read_like_a_file(tmp_path: Path) -> None:

@@ -23,12 +23,26 @@ from planner.district.import_request import ImportRequest, Source
 from planner.district.layers import read_layer
 from planner.errors import join_problems
 
+PREFIX = {
+    "buildings": "LD",
+    "entrances": "CK",
+    "devices": "SB",
+    "roads": "DL",
+    "water": "SX",
+    "green": "LH",
+    "communities": "SQ",
+    "heat_stations": "HZ",
+    "heat_branches": "GX",
+}
+"""What the ids of features begin with that have none of their own and belong to no compound, as XQ for compounds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One layer, ready for the district, with what to report about it."""
+    """One layer, ready for the district, with what to report about it; numbered: features whose id was made here."""
 
     frame: gpd.GeoDataFrame
+    numbered: npt.NDArray[np.bool_]
     columns: pd.DataFrame
     problems: pd.DataFrame
     summary: dict[str, Any]
@@ -73,7 +87,8 @@ def import_layer(
         frame, place, assigned = frame.assign(compound_id=done.found["compound_id"]), done.place, done.problems
         how = _counts(done)
     key = str(request.policy.fields(name).index[0])
-    groups = pd.Index([name, *compounds.index])
+    groups = pd.Index([PREFIX[name], *compounds.index])
+    numbered = frame[key].isna().to_numpy()
     frame = frame.assign(**{key: _ids(frame[key], groups, place + 1, shapes.geometry)})
     cells = cleaned.problems
     if name in ASSIGNED_LAYERS:  # a blank id is no finding here: the place was asked, and leftovers are listed
@@ -88,7 +103,7 @@ def import_layer(
         "assigned": how,
     }
     shown = as_layer(frame, shapes.geometry.to_numpy()).reset_index(drop=True)
-    return Layer(shown, headers.columns, problems, summary)
+    return Layer(shown, numbered, headers.columns, problems, summary)
 
 
 def _counts(done: Assignment) -> dict[str, int]:

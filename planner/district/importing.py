@@ -187,7 +187,9 @@ def _compounds(inputs: _Inputs, decision: CrsDecision, request: ImportRequest) -
 def _with_communities(compounds: _Compounds, layers: Mapping[str, Layer], ledger: Ledger) -> _Compounds:
     if "communities" not in layers:
         return compounds
-    frame, filled = fill_communities(compounds.frame, layers["communities"].frame)
+    land = layers["communities"].frame
+    known = land.assign(community_code=land["community_code"].mask(layers["communities"].numbered))
+    frame, filled = fill_communities(compounds.frame, known)
     row = pd.Series(compounds.labels.index, index=compounds.labels.to_numpy())
     notes = [
         problem_rows(
