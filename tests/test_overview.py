@@ -198,7 +198,7 @@ def test_hostile_text_runs_nowhere_and_is_kept(tmp_path: Path, monkeypatch: pyte
 def test_a_broken_folder_is_said_with_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLANNER_DISTRICT", str(tmp_path / "nowhere"))
     app = run()
-    assert app.error
+    assert 'role="alert"' in html(app)
     app.button(key="planner-own-data").click().run()
     assert app.file_uploader
 

@@ -15,6 +15,7 @@ from shapely.geometry import box
 from planner.district.load import read_district
 from planner.web import import_state
 from planner.web.import_state import Upload, Wish
+from planner.web.importer import plain_label
 from tests.builders import shared_policy
 
 HEADS = ("序号", "小区名称", "社区", "户数", "建成时间", "怪列")
@@ -118,3 +119,27 @@ def test_every_choice_of_system_has_its_words() -> None:
 @pytest.mark.parametrize("field", ["crs", "footprints_crs", "encoding", "footprints_layer"])
 def test_every_decision_changes_the_key(field: str) -> None:
     assert Wish(_ledger()).key != Wish(_ledger(), **{field: "BD-09"}).key
+
+
+def test_a_boundary_with_a_name_only_alike_is_asked_for_once_and_remembered(tmp_path: Path) -> None:
+    policy = shared_policy()
+    ledger = Upload("台账.csv", "小区编码,小区名称,社区,户数\nA1,红旗毛巾厂家属院,红旗,10\n".encode())
+    shapes = gpd.GeoDataFrame(
+        {"小区名称": ["红旗路毛巾厂宿舍"], "社区": ["红旗"]}, geometry=[box(116, 39, 116.001, 39.001)], crs="EPSG:4490"
+    )
+    wish = Wish(ledger, Upload("边界.geojson", shapes.to_json().encode("utf-8")))
+    result = import_state.try_import(wish, policy, tmp_path).result
+    assert result is not None
+    assert result.district.compounds.geometry.isna().all()
+    doubts = import_state.doubtful_shapes(result, wish, policy)
+    assert [(d.name, d.community, list(d.choices)) for d in doubts] == [("红旗路毛巾厂宿舍", "红旗", ["A1"])]
+    assert "67%" in doubts[0].choices["A1"]
+    import_state.confirm_names(tmp_path, {0: "A1"}, doubts)
+    again = import_state.try_import(wish, policy, tmp_path).result
+    assert again is not None
+    assert again.district.compounds.geometry.notna().all()
+    assert import_state.doubtful_shapes(again, wish, policy) == []
+
+
+def test_a_label_made_of_data_is_no_markup() -> None:
+    assert plain_label("**[x](http://a)** :red[b] $y$") == ("\\*\\*\\[x\\]\\(http\\://a\\)\\*\\* \\:red\\[b\\] \\$y\\$")

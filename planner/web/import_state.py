@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 
 from planner.district.district import LAYERS, District
+from planner.district.import_layers import open_layer
 from planner.district.import_request import AUTO, FOOTPRINTS, ImportRequest, ImportResult, Source
 from planner.district.importing import import_district
 from planner.district.layers import list_layers
@@ -69,6 +70,15 @@ class Wish:
         files = [upload.key if upload else "" for upload in (self.ledger, self.footprints, self.communities)]
         rest = [sorted(self.by_hand.items()), self.crs, self.footprints_crs, self.footprints_layer, self.encoding]
         return hashlib.sha256(repr((files, rest)).encode()).hexdigest()[:24]
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A boundary whose compound is not certain: its name and community, and compound_id -> words of each candidate."""
+
+    name: str
+    community: str
+    choices: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +233,34 @@ def keep(result: ImportResult, wish: Wish, folder: Path, *, author: str, today: 
     return target
 
 
-def confirm_names(memory: Path, pairs: pd.DataFrame) -> None:
-    """Remember which name is which compound (columns name, community, compound_id)."""
-    remember_names(memory, pairs)
+def doubtful_shapes(result: ImportResult, wish: Wish, policy: Policy) -> list[Doubt]:
+    """Return the boundaries that fit no row by id, place or name, each with its candidates, likeliest first."""
+    candidates = result.report.candidates
+    if not len(candidates) or wish.footprints is None:
+        return []
+    layer = open_layer(_source(wish.footprints, _main_layer(wish)))
+    request = ImportRequest(policy=policy, by_hand=wish.by_hand)
+    fields = request.map_headers(TABLE, [str(c) for c in layer.columns if c != "geometry"]).fields
+    headers = {field: header for header, field in fields.items()}
+    named = {
+        f: layer[headers[f]] if f in headers else pd.Series("", index=layer.index) for f in ("name", "community_name")
+    }
+    words = {f: texts.astype("string").fillna("") for f, texts in named.items()}
+    known = result.district.compounds["name"].fillna("").astype(str)
+    return [
+        Doubt(
+            str(words["name"].loc[row]),
+            str(words["community_name"].loc[row]),
+            {
+                str(c): f"{known.get(c, '')}　{c}　{s:.0%}"
+                for c, s in zip(rows["compound_id"], rows["score"], strict=True)
+            },
+        )
+        for row, rows in candidates.groupby("row", sort=True)
+    ]
+
+
+def confirm_names(memory: Path, chosen: Mapping[int, str], doubts: list[Doubt]) -> None:
+    """Remember which boundary is which compound (place in ``doubts`` -> compound_id), for this and later imports."""
+    rows = [(doubts[k].name, doubts[k].community, compound) for k, compound in chosen.items() if compound]
+    remember_names(memory, pd.DataFrame(rows, columns=["name", "community", "compound_id"]))

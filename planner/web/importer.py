@@ -19,11 +19,14 @@ from planner.web.frame import person
 from planner.web.guard import trusted_lan
 from planner.web.import_state import (
     SYSTEMS,
+    Doubt,
     Outcome,
     Upload,
     Wish,
+    confirm_names,
     count_text,
     crs_label,
+    doubtful_shapes,
     error_text,
     evidence_rows,
     field_labels,
@@ -36,6 +39,9 @@ from planner.web.import_state import (
 from planner.web.session import choose_district, var_folder
 
 _TABLES = ["xlsx", "xls", "csv", "txt", "tsv", "et", "ods"]
+MOST_DOUBTS = 20
+"""Doubtful boundaries asked for at a time."""
+
 _SHAPES = ["gpkg", "geojson", "json", "zip", "parquet"]
 
 
@@ -129,6 +135,7 @@ def _outcome(outcome: Outcome, wish: Wish, policy: Policy, lang: str) -> None:
     result = outcome.result
     st.html(f'<p class="got">{blocks.marked(count_text(result, lang))}</p>')
     _name_and_use(result, wish, lang)
+    _doubts(result, wish, policy, lang)
     left, right = st.columns([3, 2])
     with left:
         _mapping(result, policy, lang)
@@ -139,7 +146,7 @@ def _outcome(outcome: Outcome, wish: Wish, policy: Policy, lang: str) -> None:
 
 def _failure(outcome: Outcome, wish: Wish, lang: str) -> None:
     assert outcome.error is not None
-    st.error(error_text(outcome.error, lang))
+    trouble.error_bar(error_text(outcome.error, lang))
     trouble.problem_table(outcome.error.problems, lang)
     if outcome.asks_crs:
         _systems({}, wish, lang)
@@ -162,11 +169,41 @@ def _use(result: ImportResult, wish: Wish, lang: str) -> None:
         with st.spinner(t("import.page.writing", lang)):
             folder = keep(result, wish, var_folder(), author=person(), today=dt.date.today())
     except (OSError, PlannerError) as error:
-        st.error(t("import.page.not_written", lang, reason=str(error)))
+        trouble.error_bar(t("import.page.not_written", lang, reason=str(error)))
         return
     _leave()
     choose_district(folder)
     st.rerun()
+
+
+def _doubts(result: ImportResult, wish: Wish, policy: Policy, lang: str) -> None:
+    """Boundaries whose names are only alike: a person says once which compound each is."""
+    doubts = doubtful_shapes(result, wish, policy)
+    if not doubts:
+        return
+    with st.form("imp_doubts"):
+        about = t("import.page.doubts.about", lang, n=len(doubts))
+        st.html(f'<div class="stp">{safe_text(t("import.page.doubts", lang))}<small>{safe_text(about)}</small></div>')
+        chosen = {k: _doubt(k, doubt, lang) for k, doubt in enumerate(doubts[:MOST_DOUBTS])}
+        if st.form_submit_button(t("import.page.doubts.confirm", lang)):
+            confirm_names(var_folder(), chosen, doubts)
+            st.session_state.pop("imp_outcome", None)
+            st.rerun()
+
+
+def _doubt(number: int, doubt: Doubt, lang: str) -> str:
+    label = " ".join(part for part in (doubt.name, doubt.community) if part) or "—"
+    return st.selectbox(
+        plain_label(label),
+        ["", *doubt.choices],
+        format_func=lambda code: doubt.choices.get(code, t("import.page.doubts.none", lang)),
+        key=f"imp_doubt_{number}_{doubt.name}",
+    )
+
+
+def plain_label(text: str) -> str:
+    """Return data text for a Streamlit label, which is Markdown: every sign that could be markup is escaped."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!<>|~$:&" else c for c in text)
 
 
 def _mapping(result: ImportResult, policy: Policy, lang: str) -> None:

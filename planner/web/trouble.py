@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from planner.errors import PlannerError
-from planner.text import in_language, render_problems, t
+from planner.text import in_language, render_problems, safe_text, t
 from planner.web import blocks
 from planner.web.session import ROOT, choose_district, district_folder
 
@@ -16,7 +16,7 @@ MOST = 200
 
 def show(error: PlannerError, lang: str) -> None:
     """Show an error of reading or computing the district, with its rows, and how to get on."""
-    st.error(in_language(str(error.args[0]), lang))
+    error_bar(in_language(str(error.args[0]), lang))
     problem_table(error.problems, lang)
     with st.container(horizontal=True):
         if st.button(t("overview.own_data", lang), type="primary", key="planner-own-data"):
@@ -25,6 +25,11 @@ def show(error: PlannerError, lang: str) -> None:
         if district_folder() != ROOT / "data" and st.button(t("overview.demo_back", lang), key="planner-demo"):
             choose_district(None)
             st.rerun()
+
+
+def error_bar(text: str) -> None:
+    """Show what went wrong; not by st.error, whose Markdown would fetch a picture that a file name asks for."""
+    st.html(f'<div class="err" role="alert">{safe_text(text)}</div>')
 
 
 def problem_table(problems: pd.DataFrame, lang: str) -> None:

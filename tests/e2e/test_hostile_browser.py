@@ -174,3 +174,16 @@ def test_an_import_of_hostile_files_is_harmless(visit: Go, hostile_app: str, tmp
     page.page.locator(".st-key-imp_layer [data-testid=stSelectbox]").click()
     assert LAYER_NAME in page.page.get_by_role("option").all_inner_texts()
     untouched(page)
+
+
+def test_a_file_name_that_asks_for_a_picture_gets_none(visit: Go, hostile_app: str) -> None:
+    page = visit(hostile_app)
+    page.map()
+    page.page.locator(".st-key-planner-own-data button").click()
+    page.idle()
+    name = "![x](http://evil.example/x.png) :red[a].csv"
+    inputs = page.page.locator("input[type=file]")
+    inputs.nth(0).set_input_files({"name": name, "mimeType": "text/csv", "buffer": b"\x00\x01\x02"})
+    page.page.wait_for_selector(".err", timeout=60_000)
+    assert "![x]" in page.page.locator(".err").inner_text()
+    untouched(page)
