@@ -40,7 +40,7 @@ class ItemWords:
     lang: str
 
     def shown(self, most: int) -> Words:
-        """Return the first ``most`` items; what is left out is counted (等N项)."""
+        """Return the first ``most`` items; what is left out is counted (等N项); none at all is a count (N项)."""
         separator = SEPARATORS[self.lang][1]
         n = len(self.count)
         text, used = np.full(n, "", dtype=object), np.zeros(n)
@@ -48,6 +48,10 @@ class ItemWords:
             here = (words != "") & (used < most)
             text[here] = np.where(text[here] == "", words[here], text[here] + separator + words[here])
             used += here
+        if most == 0:
+            some = self.count > 0
+            text[some] = [t("reason.count", self.lang, n=number_text(k)) for k in self.count[some].tolist()]
+            return text
         more = (self.count > most) & (text != "")
         text[more] = [
             t("reason.and_more", self.lang, items=s, n=number_text(k)) for s, k in _pairs(text, self.count, more)

@@ -44,8 +44,9 @@ CUTS = (
     _Cut(second=False, buildings=False, items=SHORT_LIST),
     _Cut(second=False, buildings=False, items=SHORT_LIST, short=True),
     _Cut(second=False, buildings=False, items=1, short=True),
+    _Cut(second=False, buildings=False, items=0, short=True),
 )
-"""From the whole sentence to the shortest, in the order of CONTRACTS 2; the last two are for very long names."""
+"""From the whole sentence to the shortest, in the order of CONTRACTS 2; the last three are for very long words."""
 
 
 def sentences(basis: Basis, lang: str = "zh") -> pd.DataFrame:
