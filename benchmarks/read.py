@@ -1,8 +1,8 @@
 """A district from foreign files to a checked, scored and explained list, against plain geopandas.
 
 Ours: read ledger and layers, understand the headers, clean every cell, repair the shapes, give every building its
-compound, write the district; run every check; measures, rules, items, costs, scores, reasons; write ranking.csv. The peer
-reads the same two layers, joins buildings to compounds and writes both back in the same format, as one would in a
+compound, write the district; run every check; measures, rules, items, costs, scores, reasons; write ranking.csv. The
+peer reads the same two layers, joins buildings to compounds and writes both back in the same format, as one would in a
 notebook. 100,000 compounds with 1,000,000 buildings; --quick has a tenth of that.
 """
 
