@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 
 import pandas as pd
 
 from planner.text import safe_cell
 
-_WORDS = {True: "true", False: "false"}
+_WORDS: Mapping[object, str] = {True: "true", False: "false"}
 _PERHAPS_FORMULA = r"[^\w(（“‘〔《]"
 """Text that begins like this is looked at cell by cell; safe_cell decides."""
 
