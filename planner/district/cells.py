@@ -24,6 +24,7 @@ _PLAIN_NUMBER = "[ \t]*-?[0-9]{1,15}(?:[.][0-9]+)?[ \t]*"
 _PLAIN_YEAR = "[ \t]*[0-9]{4}(?:[.]0+)?[ \t]*"
 _PLAIN_ID = "[A-Za-z0-9_-]+"
 """Patterns of plain cells; without \\s, \\d and \\w, so that Arrow's own engine runs them (a tenth of the time)."""
+_PLAIN_TEXT = "[0-9A-Za-z\u4e00-\u9fff]+"
 _LONG_WORD = 12
 _DESTROYED = re.compile(r"\d(?:\.\d+)?E\+\d{2}$", re.IGNORECASE)
 _IDS = re.compile(r"[;；,，、|\s]+")
@@ -47,7 +48,7 @@ class Column:
     def where(self, matches: Callable[[str], bool]) -> np.ndarray:
         """Return for each row whether the rule of its reading matches; blank and plain cells have none."""
         matched = np.array([*(matches(reading.rule) for reading in self.readings), False, False], dtype=bool)
-        found: np.ndarray = matched[self.codes]
+        found: np.ndarray = matched[self.codes] if matched.any() else np.zeros(len(self.codes), dtype=bool)
         return found
 
     def each(self, part: Callable[[Reading], object]) -> pd.Series:
@@ -70,7 +71,7 @@ def read_column(cells: pd.Series, spec: ColumnSpec) -> Column:
     plain_ones = _is_plain(texts, spec)
     special = np.flatnonzero(~plain_ones)
     parse = _parser(spec)
-    readings = tuple(_read(cell, spec, parse) for cell in texts.iloc[special])
+    readings = tuple(_read(cell, spec, parse) for cell in texts.iloc[special].to_numpy(dtype=object))
     places = np.full(len(texts), IS_PLAIN)
     places[special] = [IS_BLANK if reading is _BLANK else n for n, reading in enumerate(readings)]
     values = _unique_values(texts, plain_ones, [reading.value for reading in readings], spec)
@@ -119,7 +120,8 @@ def _is_plain(texts: pd.Series, spec: ColumnSpec) -> np.ndarray:
     elif spec.kind == "id":
         plain_ones = texts.str.fullmatch(_PLAIN_ID) & ~texts.str.lower().isin(spec.unknown | NOT_APPLICABLE)
     elif spec.kind == "text":
-        plain_ones = texts.str.strip().str.len() > _LONG_WORD
+        simple = texts.str.fullmatch(_PLAIN_TEXT) & ~texts.str.lower().isin(spec.unknown | NOT_APPLICABLE)
+        plain_ones = simple | (texts.str.strip().str.len() > _LONG_WORD)
     flags: np.ndarray = plain_ones.to_numpy(dtype=bool)
     return flags
 

@@ -94,7 +94,7 @@ def _shapes(frame: pd.DataFrame, shapes: gpd.GeoDataFrame | None) -> tuple[np.nd
     drawn, report = (np.full(len(frame), None, dtype=object), join_problems([]))
     if shapes is not None:
         by_id, report = _one_shape_each(shapes, set(ids))
-        drawn[:] = [by_id.get(name) for name in ids]
+        drawn[:] = [by_id.get(name) for name in ids.to_numpy(dtype=object)]
     lon, lat = (frame[field].to_numpy(dtype=float, na_value=np.nan) for field in ("lon", "lat"))
     point = np.isfinite(lon) & np.isfinite(lat) & np.array([shape is None for shape in drawn], dtype=bool)
     drawn[point] = shapely.points(lon[point], lat[point])
@@ -116,11 +116,12 @@ def _one_shape_each(shapes: gpd.GeoDataFrame, ids: set[str]) -> tuple[dict[str, 
             values=[""] * int(nameless.sum()),
         )
     ]
-    known = drawn[~nameless & drawn.notna()]
-    by_id = dict(zip(owner[known.index], known, strict=True))
-    counts = owner[known.index].value_counts()
+    known = (~nameless & drawn.notna()).to_numpy()
+    owners, outlines = owner[known].to_numpy(dtype=object), drawn[known].to_numpy()
+    by_id = dict(zip(owners, outlines, strict=True))
+    counts = owner[known].value_counts()
     for name in counts.index[counts > 1]:
-        by_id[name] = shapely.union_all(known[owner[known.index] == name].to_numpy())
+        by_id[name] = shapely.union_all(outlines[owners == name])
         reports.append(
             problem("district.parts_joined", severity="info", file=file, value=name, count=int(counts[name]))
         )
