@@ -260,7 +260,7 @@ def streets(assessment: Assessment, inside: Bools | None = None) -> pd.DataFrame
     columns |= {name: per_street(rows.astype(float)) for name, rows in _street_masks(assessment).items()}
     table = pd.DataFrame(columns)
     for code in PACKAGES:
-        yuan = np.where(_ready(assessment, code), _yuan(assessment, f"cost_{code}"), 0.0)
+        yuan = np.where(_ready(assessment, code), _yuan(assessment, "cost_now"), 0.0)
         table[code] = largest_remainder(per_street(yuan) / 10_000, to_wan(yuan[chosen].sum()))
     table["total"] = table[list(PACKAGES)].sum(axis=1)
     numbers = [name for name in table.columns if name != "street"]
