@@ -24,6 +24,7 @@ _CORNER = (470_000.0, 4_000_000.0)
 _BLANK_COLUMNS, _BLANK_SHARE = 8, 0.33
 
 Floats = npt.NDArray[np.float64]
+Counts = npt.NDArray[np.int64]
 Shapes = npt.NDArray[np.object_]
 
 
@@ -48,7 +49,8 @@ def write_sources(folder: Path, *, compounds: int, seed: int = 20261120) -> Sour
     for layer, frame in (("compounds", outlines), ("buildings", buildings)):
         pyogrio.write_dataframe(frame.to_crs(DEGREES), footprints, layer=layer, use_arrow=True)
     floor_area = (buildings.area.to_numpy() * buildings["层数"].to_numpy()).reshape(compounds, -1).sum(axis=1)
-    _ledger(ids, floor_area, draw).to_csv(ledger, index=False, encoding="utf-8-sig")
+    households = buildings["户数"].to_numpy().reshape(compounds, -1).sum(axis=1)
+    _ledger(ids, floor_area, households, draw).to_csv(ledger, index=False, encoding="utf-8-sig")
     return Sources(ledger, footprints, compounds, len(buildings))
 
 
@@ -88,7 +90,7 @@ def _buildings(corners: Floats, draw: np.random.Generator) -> gpd.GeoDataFrame:
         "层数": floors,
         "高度": np.round(floors * 2.9, 1),
         "单元数": draw.integers(1, 6, n),
-        "户数": draw.integers(12, 80, n),
+        "户数": (size.prod(axis=1) * floors // 75).astype(int),
         "建成年份": draw.integers(1975, 2012, n),
         "结构": draw.choice(["砖混", "框架", "剪力墙"], n),
         "危房等级": draw.choice(["A", "B", "未鉴定"], n),
@@ -111,11 +113,10 @@ def _polygons(corners: Floats) -> Shapes:
     return np.asarray(shapely.polygons(corners), dtype=object)
 
 
-def _ledger(ids: list[str], floor_area: Floats, draw: np.random.Generator) -> pd.DataFrame:
+def _ledger(ids: list[str], floor_area: Floats, households: Counts, draw: np.random.Generator) -> pd.DataFrame:
     """Return the ledger: Chinese headers, text cells, a third of the survey columns (the last eight) blank."""
     n = len(ids)
     streets = draw.choice(["幸福路", "机械厂", "东街", "向阳"], n)
-    households = np.maximum(1, floor_area // 75).astype(int)
     table = pd.DataFrame(
         {
             "小区编码": ids,
