@@ -10,15 +10,18 @@ import pytest
 from shapely.geometry import Point, box
 from streamlit.testing.v1 import AppTest
 
+from planner.decisions.pipeline import assess
 from planner.decisions.states import STATES
 from planner.district.write import write_district
 from planner.outputs.map_classes import STATE_KEYS
+from planner.pages import overview
 from planner.text import t
 from planner.web import session
-from tests.builders import make_district
+from tests.builders import make_district, shared_policy
+from tests.cases import AS_OF
 
 ROOT = Path(__file__).resolve().parent.parent
-HOSTILE = '<img src=x onerror=alert(1)>${7*7}`{{7*191}}{% 楼 %}</script>'
+HOSTILE = "<img src=x onerror=alert(1)>${7*7}`{{7*191}}{% 楼 %}</script>"
 OLD: dict[str, Any] = {
     "object_type": "小区",
     "housing_type": "房改房",
@@ -231,3 +234,24 @@ def test_without_a_login_the_network_gets_no_page(monkeypatch: pytest.MonkeyPatc
     app = run()
     assert [error.value for error in app.error] == [t("web.guard.not_loopback")]
     assert not app.get("component_instance")
+
+
+def test_criteria_that_nobody_has_are_offered_to_be_set_aside_and_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = {k: v for k, v in OLD.items() if k in ("households", "property_status", "subdistrict_name")}
+    app = open_folder(
+        tmp_path / "district", monkeypatch, {"compound_id": "A", **ledger}, {"compound_id": "B", **ledger}
+    )
+    assert "没有" in html(app)
+    app.button(key="planner-aside-on").click().run()
+    assert not app.exception
+    assert "本年度不采用" in html(app)
+    assert "n3" in "".join(app.query_params["unused"])
+    app.button(key="planner-aside-off").click().run()
+    assert "unused" not in app.query_params
+
+
+def test_nothing_is_offered_to_be_set_aside_where_nothing_at_all_is_known() -> None:
+    district = make_district([{"compound_id": "A"}])
+    assert overview.nobody_has(assess(district, shared_policy(), as_of=AS_OF)) == ()

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 import streamlit as st
 
+from planner.decisions.pipeline import Assessment
 from planner.decisions.states import STATES
 from planner.decisions.summary import headline, streets
 from planner.decisions.summary_text import STREET_COLUMNS
@@ -62,7 +63,7 @@ def show() -> None:
         return
     try:
         with st.spinner(t("overview.reading", lang)):
-            opened = open_district()
+            opened = open_district(unused=choices.unused())
     except PlannerError as error:
         trouble.show(error, lang)
         return
@@ -85,6 +86,7 @@ def _show_district(opened: Opened, lang: str) -> None:
             _map(view)
             _streets(view)
         st.html(f'<div class="lgg key">{blocks.marked(_key_line(view))}</div>')
+        _aside(opened, lang)
 
 
 def _view(opened: Opened, lang: str, street: str) -> _View:
@@ -310,6 +312,32 @@ def _streets(view: _View) -> None:
     heads = [view.figures["street_heads"][k] for k in wanted]
     lines = [[row[k] for k in wanted] for row in view.figures["street_rows"]]
     st.html(f'<div class="sub-box">{blocks.table_html(heads, lines, total=True, css="sub")}</div>')
+
+
+def _aside(opened: Opened, lang: str) -> None:
+    """Offer to set aside, this year, criteria that nobody in the district has; or to take them back."""
+    aside, nobody = choices.unused(), nobody_has(opened.assessment)
+    if not aside and not nobody:
+        return
+    names = t("overview.comma", lang).join(opened.policy.label("criteria", c, lang) for c in nobody or aside)
+    with st.container(key="planner-aside", horizontal=True, vertical_alignment="center"):
+        key = "overview.aside.offer" if nobody else "overview.aside.done"
+        weight = sum(float(opened.policy.criteria.at[c, f"weight_{opened.assessment.profile}"]) for c in nobody)
+        words = t(key, lang, names=names, weight=f"{weight:.0f}")
+        st.html(f'<div class="note">{blocks.marked(words)}</div>', width="content")
+        if nobody:
+            take = (*aside, *nobody)
+            st.button(t("overview.aside.take", lang), key="planner-aside-on", on_click=choices.set_unused, args=(take,))
+        if aside:
+            st.button(t("overview.aside.back", lang), key="planner-aside-off", on_click=choices.set_unused, args=((),))
+
+
+def nobody_has(assessment: Assessment) -> tuple[str, ...]:
+    """Return the weighted criteria that are unknown for every compound; none where that is all of them."""
+    weights = assessment.policy.criteria[f"weight_{assessment.profile}"]
+    codes = [str(code) for code in weights.index[weights > 0]] if len(assessment.criteria) else []
+    unknown = tuple(code for code in codes if (assessment.criteria[f"{code}_kind"] == "unknown").all())
+    return unknown if len(unknown) < len(codes) else ()
 
 
 def _key_line(view: _View) -> str:

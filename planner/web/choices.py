@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from planner.outputs.map_classes import LAYERS, STATE_KEYS
+from planner.policy import split_list
 
 SAFETY = "safety"
 TABS = (*STATE_KEYS, SAFETY)
@@ -13,8 +14,13 @@ PAGE_ROWS = 200
 
 
 def start() -> None:
-    """Give every choice its first value; the address may name a compound (``?id=``) or a street (``?street=``)."""
+    """Give every choice its first value; the address may name a compound (``?id=``) or a street (``?street=``).
+
+    The first tab is the first that holds a compound (``filter_changed`` makes the page look).
+    """
     first = {"card": "", "tab": STATE_KEYS[0], "layer": next(iter(LAYERS)), "chosen": "", "rows_shown": PAGE_ROWS}
+    if "tab" not in st.session_state:
+        st.session_state["filter_changed"] = True
     for key, value in first.items():
         st.session_state.setdefault(key, value)
     if "street" not in st.session_state:
@@ -76,6 +82,19 @@ def pick_row() -> None:
 def more_rows() -> None:
     """Show more rows of the list."""
     st.session_state["rows_shown"] += PAGE_ROWS
+
+
+def unused() -> tuple[str, ...]:
+    """Return the criteria that the planner set aside this year; the address carries them, so a link shows the same."""
+    return split_list(st.query_params.get("unused", "").replace(",", ";"))
+
+
+def set_unused(codes: tuple[str, ...]) -> None:
+    """Set criteria aside, or take all back with an empty tuple."""
+    if codes:
+        st.query_params["unused"] = ",".join(codes)
+    else:
+        st.query_params.pop("unused", None)
 
 
 def choose(compound_id: str) -> None:

@@ -40,6 +40,7 @@ function row(item, data) {
   const name = line.appendChild(node("span", "nm"));
   name.appendChild(node("b", "", item.name));
   if (item.community) name.appendChild(node("small", "", item.community));
+  if (item.kind) name.appendChild(node("small", "kd", item.kind));
   name.title = item.title;
   line.appendChild(node("span", "n" + (item.households === data.words.unknown ? " unk" : ""), item.households));
   const glyphs = line.appendChild(node("span", "g5"));

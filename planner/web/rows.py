@@ -36,7 +36,7 @@ def row_frame(district: District, assessment: Assessment, texts: pd.DataFrame, l
     """Return one row per compound, in suggested order, with the columns that the list shows as finished text.
 
     Index compound_id; name, title, community, households, programmes (list of yes/unknown/no), money, range, need,
-    readiness (numbers for the bars), bars, completeness, sentence, safety. Unknown households say so; ``—`` stands
+    readiness (numbers for the bars), bars, completeness, sentence, safety, kind (of 待核实). Unknown households say so; ``—``
     where there is no amount.
     """
     order = assessment.ranking.set_index("compound_id").index
@@ -53,6 +53,7 @@ def row_frame(district: District, assessment: Assessment, texts: pd.DataFrame, l
     out["completeness"] = ["—" if pd.isna(c) else f"{100 * float(c):.0f}%" for c in scores["completeness"]]
     out["sentence"] = texts["sentence"].reindex(order).fillna("")
     out["safety"] = assessment.states[f"safety_{lang}"].reindex(order).fillna("")
+    out["kind"] = [_verify_text(kind, lang) for kind in assessment.states["verify"].reindex(order)]
     return out
 
 

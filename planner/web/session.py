@@ -79,9 +79,10 @@ def choose_district(folder: Path | None) -> None:
         st.session_state.pop(key, None)
 
 
-def open_district(folder: Path | None = None, today: dt.date | None = None) -> Opened:
-    """Return the open district with its assessment; read and computed once per content, rules and date.
+def open_district(folder: Path | None = None, today: dt.date | None = None, unused: tuple[str, ...] = ()) -> Opened:
+    """Return the open district with its assessment; read and computed once per content, rules, date and ``unused``.
 
+    ``unused``: criteria that the planner set aside this year; codes that the policy does not know are passed over.
     Raises PlannerError as read_district, load_policy and assess do.
     """
     where = folder or district_folder()
@@ -89,8 +90,9 @@ def open_district(folder: Path | None = None, today: dt.date | None = None) -> O
     own = where / "policy"
     policy = _policy(str(own) if own.is_dir() else "", content)
     date = policy_date(policy, today or dt.date.today())
-    key = hashlib.sha256(f"{content} {policy.version} {date}".encode()).hexdigest()[:24]
-    return _opened(str(where), key, policy, date)
+    aside = tuple(sorted(set(unused) & set(policy.criteria.index)))
+    key = hashlib.sha256(f"{content} {policy.version} {date} {aside}".encode()).hexdigest()[:24]
+    return _opened(str(where), key, policy, date, aside)
 
 
 def policy_date(policy: Policy, today: dt.date) -> dt.date:
@@ -133,6 +135,11 @@ def _policy(folder: str, content: str) -> Policy:  # noqa: ARG001  (content is p
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _opened(folder: str, key: str, _policy: Policy, _date: dt.date) -> Opened:
-    district = read_district(Path(folder), _policy)
-    return Opened(Path(folder), key, district, _policy, assess(district, _policy, as_of=_date))
+def _opened(folder: str, key: str, _policy: Policy, _date: dt.date, unused: tuple[str, ...]) -> Opened:
+    district = _district(folder, content_key(Path(folder)), _policy)
+    return Opened(Path(folder), key, district, _policy, assess(district, _policy, as_of=_date, unused=unused))
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def _district(folder: str, content: str, _policy: Policy) -> District:  # noqa: ARG001  (content is part of the key)
+    return read_district(Path(folder), _policy)
