@@ -8,5 +8,5 @@ from planner.web import frame
 
 lang = frame.begin()
 pages = [st.Page(overview.show, title=t("overview.page", lang), url_path="overview", default=True)]
-st.navigation(pages, position="top").run()
+frame.run_page(st.navigation(pages, position="top"), lang)
 frame.end(lang)

@@ -48,8 +48,14 @@ def run(**address: str) -> AppTest:
     for key, value in address.items():
         app.query_params[key] = value
     app.run()
-    assert not app.exception, app.exception
+    fine(app)
     return app
+
+
+def fine(app: AppTest) -> None:
+    """The page ran to its end: no exception, and none that was caught and said."""
+    assert not app.exception, app.exception
+    assert t("web.broken") not in html(app)
 
 
 def open_folder(folder: Path, monkeypatch: pytest.MonkeyPatch, *compounds: dict[str, Any], **more: Any) -> AppTest:
@@ -101,7 +107,7 @@ def test_recolouring_does_not_mount_the_map_anew() -> None:
     sent = component(app)["feature_group"]
     app.session_state["layer"] = "need"
     app.run()
-    assert not app.exception
+    fine(app)
     assert app.get("component_instance")[0].proto.id == first
     assert component(app)["feature_group"] != sent
 
@@ -110,7 +116,7 @@ def test_a_card_filters_the_tabs_and_a_second_click_lets_go() -> None:
     app = run()
     before = tab_counts(app)
     app.button(key="planner-hit-micro").click().run()
-    assert not app.exception
+    fine(app)
     assert sum(tab_counts(app)[:7]) < 186
     app.button(key="planner-hit-micro").click().run()
     assert tab_counts(app) == before
@@ -128,7 +134,7 @@ def test_a_street_is_followed_by_sentence_tabs_and_table() -> None:
     app = run()
     street = app.selectbox(key="street").options[1]
     app.selectbox(key="street").select(street).run()
-    assert not app.exception
+    fine(app)
     sentence = next(block.proto.body for block in app.get("html") if 'class="sen"' in block.proto.body)
     assert street in sentence
     assert 0 < sum(tab_counts(app)[:7]) < 186
@@ -178,9 +184,9 @@ def test_odd_districts_have_a_page(
     for layer in ("micro", "heat", "service", "need", "completeness"):
         app.session_state["layer"] = layer
         app.run()
-        assert not app.exception, (layer, app.exception)
+        fine(app)
     app.button(key="planner-hit-no_service").click().run()
-    assert not app.exception
+    fine(app)
 
 
 def test_hostile_text_runs_nowhere_and_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,7 +199,7 @@ def test_hostile_text_runs_nowhere_and_is_kept(tmp_path: Path, monkeypatch: pyte
     for tab in STATE_KEYS:
         app.session_state["tab"] = tab
         app.run()
-        assert not app.exception
+        fine(app)
         names += [(row["name"], row["community"]) for row in list_data(app)["rows"]]
     assert names == [(HOSTILE, f"（{HOSTILE}）")]
 
@@ -211,11 +217,11 @@ def test_the_import_step_says_what_it_read_and_switches(tmp_path: Path) -> None:
     app.button(key="planner-own-data").click().run()
     table = "小区名称,街道,户数,建成年份\n红旗家属院,站前街道,120,1986\n幸福里,站前街道,48,80年代\n"
     app.file_uploader(key="imp_file_ledger").set_value(("台账.csv", table.encode("gb18030"), "text/csv")).run()
-    assert not app.exception, app.exception
+    fine(app)
     assert "读到<b>2</b>行" in html(app)
     app.text_input(key="imp_name").set_value("新区").run()
     app.button(key="planner-import-use").click().run()
-    assert not app.exception, app.exception
+    fine(app)
     assert "新区老旧小区改造计划" in html(app)
     assert sum(tab_counts(app)[:7]) == 2
     assert (session.var_folder() / "district.txt").read_text(encoding="utf-8").strip().startswith(str(tmp_path))
@@ -245,7 +251,7 @@ def test_criteria_that_nobody_has_are_offered_to_be_set_aside_and_taken_back(
     )
     assert "没有" in html(app)
     app.button(key="planner-aside-on").click().run()
-    assert not app.exception
+    fine(app)
     assert "本年度不采用" in html(app)
     assert "n3" in "".join(app.query_params["unused"])
     app.button(key="planner-aside-off").click().run()
@@ -255,3 +261,14 @@ def test_criteria_that_nobody_has_are_offered_to_be_set_aside_and_taken_back(
 def test_nothing_is_offered_to_be_set_aside_where_nothing_at_all_is_known() -> None:
     district = make_district([{"compound_id": "A"}])
     assert overview.nobody_has(assess(district, shared_policy(), as_of=AS_OF)) == ()
+
+
+def test_a_fault_of_the_program_is_said_in_chinese_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: object, **_more: object) -> None:
+        raise ZeroDivisionError("secret detail")
+
+    monkeypatch.setattr("planner.pages.overview.open_district", broken)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    assert not app.exception
+    assert t("web.broken") in html(app)
+    assert "secret detail" not in html(app)

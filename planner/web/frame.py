@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from planner.outputs import assets
 from planner.text import LANGUAGES, safe_text, t
+from planner.web import trouble
 from planner.web.guard import stop_if_open, trusted_lan
 from planner.web.served import STATIC
 from planner.web.session import language, set_language
@@ -37,6 +40,15 @@ def begin() -> str:
     if trusted_lan():
         _lan_banner(lang)
     return lang
+
+
+def run_page(page: StreamlitPage, lang: str) -> None:
+    """Run the page; a fault of the program is logged and said in the planner's language, with what to do."""
+    try:
+        page.run()
+    except Exception:
+        logging.getLogger("planner").exception("page %s", page.url_path or "overview")
+        trouble.error_bar(t("web.broken", lang))
 
 
 def end(lang: str) -> None:

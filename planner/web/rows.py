@@ -36,8 +36,8 @@ def row_frame(district: District, assessment: Assessment, texts: pd.DataFrame, l
     """Return one row per compound, in suggested order, with the columns that the list shows as finished text.
 
     Index compound_id; name, title, community, households, programmes (list of yes/unknown/no), money, range, need,
-    readiness (numbers for the bars), bars, completeness, sentence, safety, kind (of 待核实). Unknown households say so; ``—``
-    where there is no amount.
+    readiness (numbers for the bars), bars, completeness, sentence, safety, kind (of 待核实). Unknown households say so;
+    ``—`` stands where there is no amount.
     """
     order = assessment.ranking.set_index("compound_id").index
     compounds, scores = district.compounds.loc[order], assessment.scores.loc[order]

@@ -57,6 +57,7 @@ class Visit:
 
     def clean(self) -> None:
         """Nothing was asked of another host and nothing broke."""
+        assert self.page.get_by_text("程序出错").count() == 0
         assert self.outside == []
         assert self.errors == []
 
