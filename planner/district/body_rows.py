@@ -16,6 +16,7 @@ _TOTAL = re.compile(r"(.{0,12}(小计|合计|总计|共计|累计)|(小计|合�
 _NOTE_WORDS = "备注|附注|注|说明|填表|制表|填报|审核|复核|单位负责人|负责人|经办人|联系人|数据来源|截至"
 _NOTE = re.compile(rf"({_NOTE_WORDS})[人单位日期时间]{{0,4}}\d*[:、.(]")
 _SECTION = re.compile(r"(第?[一二三四五六七八九十]+[、.)章]|\([一二三四五六七八九十]+\)|[IVX]+[.、])")
+_SUSPECT = re.compile(r"计|^\s*(?:[(（第一二三四五六七八九十]|[IVX]+[.、．])")
 _GROUP_HEADER = re.compile(r"(街道|镇街|社区|居委会|区县|网格|片区|服务中心|乡镇)")
 _WIDE_ENOUGH = 4
 
@@ -50,12 +51,15 @@ def read_body(grid: Grid, header: Header, *, file: str) -> Body:
 
 
 def _kinds(grid: Grid, header: Header, start: int) -> dict[int, str]:
-    labels = [_squeeze(cell) for cell in grid.rows[header.bottom]]
+    above = grid.rows[header.bottom]
+    labels = [_squeeze(cell) for cell in above]
     kinds: dict[int, str] = {}
     for i in range(start, len(grid.rows)):
-        filled = [(c, cell) for c, cell in enumerate(grid.rows[i]) if cell and not cell.isspace()]
+        row = grid.rows[i]
+        filled = [c for c, cell in enumerate(row) if cell and not cell.isspace()]
         if filled:
-            kinds[i] = _kind(filled, grid, labels, i - start)
+            usual = i > start and not _is_suspect(row, filled, above)
+            kinds[i] = "data" if usual else _kind([(c, row[c]) for c in filled], grid, labels, i - start)
     return _with_overlong(_with_notes_at_end(kinds, grid), grid, header)
 
 
@@ -67,6 +71,14 @@ def _with_overlong(kinds: dict[int, str], grid: Grid, header: Header) -> dict[in
     if 2 * len(over) > len(data):
         return kinds
     return {i: "overlong" if i in over else kind for i, kind in kinds.items()}
+
+
+def _is_suspect(row: list[str], filled: list[int], above: list[str]) -> bool:
+    """A cheap look at the first two cells that rules out nearly every row of data before it is looked into."""
+    first = row[filled[0]]
+    if _SUSPECT.search(first) or first == above[filled[0]]:
+        return True
+    return len(filled) > 1 and "计" in row[filled[1]]
 
 
 def _kind(filled: list[tuple[int, str]], grid: Grid, labels: list[str], depth: int) -> str:

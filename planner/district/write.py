@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,12 +13,15 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyogrio
+import shapely
 
 from planner.district.district import LAYERS, TABLES, District
 from planner.district.years import ends_text, parse_year
 
+_SINGLE = {0: "Point", 1: "LineString", 3: "Polygon", 5: "LineString", 6: "Polygon"}
+"""What each shapely type id is one or several of; a MultiPoint and anything else has no such layer type."""
 _UNDATED = dt.date(2000, 1, 1)
-_TO_QUOTE = re.compile('[,"\r\n]')
+_TO_QUOTE = '[,"\r\n]'
 _YEARS = ("built_year_min", "built_year_max")
 
 
@@ -70,13 +72,16 @@ def _json(content: dict[str, object]) -> bytes:
 
 def _csv(texts: pd.DataFrame) -> bytes:
     """CSV with LF. Our own quoting, because csv.writer leaves a lone carriage return bare when lines end in LF."""
-    columns = [[str(name), *(_quoted(text) for text in texts[name])] for name in texts.columns]
+    columns = [[str(name), *_quoted(texts[name])] for name in texts.columns]
     lines = [",".join(row) for row in zip(*columns, strict=True)]
     return ("\n".join(lines) + "\n").encode("utf-8-sig")
 
 
-def _quoted(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"' if _TO_QUOTE.search(text) else text
+def _quoted(column: pd.Series) -> list[str]:
+    cells: list[str] = column.tolist()
+    for place in np.flatnonzero(column.astype(str).str.contains(_TO_QUOTE, regex=True)):
+        cells[place] = '"' + cells[place].replace('"', '""') + '"'
+    return cells
 
 
 def _compound_texts(district: District) -> pd.DataFrame:
@@ -211,7 +216,8 @@ def _write_geopackage(layers: dict[str, gpd.GeoDataFrame], path: Path) -> None:
 
 def _geometry_type(layer: gpd.GeoDataFrame) -> tuple[str, bool]:
     """One type per layer where it has one, parts or not: MultiPolygon, MultiLineString, Point; else any."""
-    kinds = {kind.removeprefix("Multi") for kind in layer.geom_type.dropna()}
+    ids = np.unique(shapely.get_type_id(layer.geometry.to_numpy()))
+    kinds = {_SINGLE.get(int(kind), "") for kind in ids if kind >= 0}
     if kinds in ({"Polygon"}, {"LineString"}):
         return f"Multi{kinds.pop()}", True
     return ("Point", False) if kinds == {"Point"} else ("Unknown", False)
