@@ -114,6 +114,7 @@ def test_is_a_barrier_missing(gates: list[dict[str, Any]], existing: int | None,
         ([foot(barrier="无")], {"perimeter_closable": "不可"}, (0, 0, 0), "no"),
         ([], {"ped_gates_n": 1}, (0, None, 1), "unknown"),
         ([], {"ped_gates_n": 0}, (0, 0, 0), "no"),
+        ([], {}, (0, None, None), "unknown"),
     ],
 )
 def test_pedestrian_gates(

@@ -106,9 +106,9 @@ def _kept(ledger: Ledger, gates: Rows, field: str, needed: Floats) -> Amount:
     ledger_count = ledger.number(field)
     from_ledger = (seen == 0) & (~np.isnan(ledger_count) | ~surveyed)
     total = np.where(from_ledger, ledger_count, seen)
-    usual = np.fmin(np.maximum(sure, np.fmin(needed, total)), total)
+    usual = np.minimum(np.maximum(sure, np.minimum(needed, total)), total)
     decided = (open_question == 0) & ((sure == total) | (total <= needed))
-    least = np.where(decided, total, np.fmin(np.maximum(sure, 1.0), total))
+    least = np.where(decided, total, np.minimum(np.maximum(sure, 1.0), total))
     return between(least, np.where(decided, total, usual), total, 0)
 
 

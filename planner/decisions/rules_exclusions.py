@@ -80,8 +80,9 @@ def consent_below(facts: Evidence, params: str, policy: Policy) -> RuleResult:
     """
     ledger, share = facts.ledger, policy.fraction(split_list(params)[0])
     agree, whole = ledger.number("support_households_n"), ledger.number("households")
-    still_open = np.fmax(whole - ledger.number("surveyed_households_n"), ledger.number("households_not_reached"))
-    at_most = np.fmin(agree + still_open, whole)
+    not_reached = np.nan_to_num(ledger.number("households_not_reached"))
+    still_open = np.maximum(whole - ledger.number("surveyed_households_n"), not_reached)
+    at_most = np.minimum(agree + still_open, whole)
     need = share.numerator * whole
     verdict = answer(share.denominator * at_most < need, share.denominator * agree >= need)
     fields = {"households": np.isnan(whole), "support_households_n": np.isnan(agree)}

@@ -102,7 +102,8 @@ def m_missing(facts: Evidence, _params: str, policy: Policy) -> RuleResult:
     """M: a unit lock, a barrier or a camera is missing (broken is repair), not excluded, no A issued or under way.
 
     Presumptions, printed in the notes: inside X3 an unknown missing device counts as no; in 初筛 X5 with 专业物业
-    makes M no until a device field is known (settings.screen_presume).
+    makes M no until a device field is known (settings.screen_presume); self-built houses (X4) have no unit doors
+    unless somebody counted them.
     """
     lacks = {key: facts.lacks(name) for key, name in DEVICES.items()}
     missing = any_of(list(lacks.values()))
@@ -119,6 +120,7 @@ def m_missing(facts: Evidence, _params: str, policy: Policy) -> RuleResult:
     notes = (
         Phrase("rule.m.presumed_renewed", renewed & verdict.no),
         Phrase("rule.m.presumed_managed", managed & verdict.no & ~renewed),
+        Phrase("rule.m.presumed_courtyard", facts.answer_of("X4").yes & ~facts.ledger.known("units_n") & verdict.no),
     )
     return RuleResult(verdict, triggers, notes)
 
