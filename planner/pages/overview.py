@@ -15,6 +15,7 @@ from planner.decisions.pipeline import Assessment
 from planner.decisions.states import STATES
 from planner.decisions.summary import headline, streets
 from planner.decisions.summary_text import STREET_COLUMNS
+from planner.district.checks.dates import as_of_far_from_surveys
 from planner.errors import PlannerError
 from planner.outputs.map_classes import LAYERS, STATE_KEYS, layer_title, map_layer, programme_marks
 from planner.outputs.map_data import drawn
@@ -22,7 +23,7 @@ from planner.outputs.map_html import facts, map_page
 from planner.outputs.map_layers import CANVAS_FROM, paint_message
 from planner.outputs.tables import ranking_workbook
 from planner.outputs.verify_table import verify_workbook
-from planner.text import safe_file_name, t
+from planner.text import render_problems, safe_file_name, safe_text, t
 from planner.web import blocks, choices, importer, mapview, rows, trouble
 from planner.web.rank_list import rank_list
 from planner.web.served import serve_shapes
@@ -86,6 +87,7 @@ def _show_district(opened: Opened, lang: str) -> None:
             _map(view)
             _streets(view)
         st.html(f'<div class="lgg key">{blocks.marked(_key_line(view))}</div>')
+        _old_surveys(opened, lang)
         _aside(opened, lang)
 
 
@@ -312,6 +314,13 @@ def _streets(view: _View) -> None:
     heads = [view.figures["street_heads"][k] for k in wanted]
     lines = [[row[k] for k in wanted] for row in view.figures["street_rows"]]
     st.html(f'<div class="sub-box">{blocks.table_html(heads, lines, total=True, css="sub")}</div>')
+
+
+def _old_surveys(opened: Opened, lang: str) -> None:
+    """Warn when the date of the figures lies far from the newest survey."""
+    found = as_of_far_from_surveys(opened.district, opened.policy, opened.assessment.as_of)
+    for message in render_problems(found, lang)["message"]:
+        st.html(f'<div class="note">{safe_text(message)}</div>')
 
 
 def _aside(opened: Opened, lang: str) -> None:

@@ -49,6 +49,7 @@ function row(item, data) {
     mark.title = data.glyphs[k].name + data.words.colon + data.words["answer_" + state];
   });
   const money = line.appendChild(node("span", "n mo"));
+  money.title = item.money_title;
   money.appendChild(node("b", "", item.money));
   if (item.range) money.appendChild(node("small", "", item.range));
   const bars = line.appendChild(node("span", "b2"));

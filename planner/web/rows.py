@@ -35,7 +35,7 @@ def glyph_words(assessment: Assessment, lang: str) -> list[dict[str, str]]:
 def row_frame(district: District, assessment: Assessment, texts: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Return one row per compound, in suggested order, with the columns that the list shows as finished text.
 
-    Index compound_id; name, title, community, households, programmes (list of yes/unknown/no), money, range, need,
+    Index compound_id; name, title, community, households, programmes (list of yes/unknown/no), money, range, money_title, need,
     readiness (numbers for the bars), bars, completeness, sentence, safety, kind (of 待核实). Unknown households say so;
     ``—`` stands where there is no amount.
     """
@@ -46,7 +46,7 @@ def row_frame(district: District, assessment: Assessment, texts: pd.DataFrame, l
     out["title"] = [f"{name}{place}" for name, place in zip(out["name"], out["community"], strict=True)]
     out["households"] = [t("overview.unknown", lang) if pd.isna(n) else f"{int(n):,}" for n in compounds["households"]]
     out["programmes"] = _programmes(assessment, order)
-    out[["money", "range"]] = _money(assessment, order)
+    out[["money", "range", "money_title"]] = _money(assessment, order, lang)
     out["need"], out["readiness"] = _bars(scores["need"]), _bars(scores["readiness"])
     pairs = zip(out["need"], out["readiness"], strict=True)
     out["bars"] = [t("overview.list.bars", lang, need=_or_dash(n), ready=_or_dash(r)) for n, r in pairs]
@@ -114,18 +114,21 @@ def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
     return {**record, **numbers}
 
 
-def _money(assessment: Assessment, order: pd.Index[Any]) -> pd.DataFrame:
-    """Likely and range in 万元 of what can be done now: the amount of the sentence."""
+def _money(assessment: Assessment, order: pd.Index[Any], lang: str) -> pd.DataFrame:
+    """Likely and range in 万元 of the programme under which the headline counts the compound, and what they are."""
+    leads = assessment.states["lead"].reindex(order).fillna("")
     costs = assessment.costs.reindex(order)
-    rows = [_amounts(costs, key) for key in order]
-    return pd.DataFrame(rows, index=order, columns=["money", "range"])
+    rows = [_amounts(costs.loc[key], str(lead), assessment.policy, lang) for key, lead in leads.items()]
+    return pd.DataFrame(rows, index=order, columns=["money", "range", "money_title"])
 
 
-def _amounts(costs: pd.DataFrame, key: Any) -> tuple[str, str]:
-    likely, low, high = (costs.at[key, f"cost_now{end}"] for end in ("", "_low", "_high"))
-    if pd.isna(likely) or not int(likely):
-        return "—", ""
-    return wan(int(likely)), _span(low, high)
+def _amounts(costs: pd.Series, lead: str, policy: Policy, lang: str) -> tuple[str, str, str]:
+    name = f"cost_{lead}"
+    if not lead or name not in costs or pd.isna(costs[name]) or not int(costs[name]):
+        return "—", "", ""
+    likely = wan(int(costs[name]))
+    words = {"programme": policy.label("programmes", lead, lang), "wan": likely, "now": wan(int(costs["cost_now"]))}
+    return likely, _span(costs[f"{name}_low"], costs[f"{name}_high"]), t("overview.list.money_title", lang, **words)
 
 
 def _span(low: object, high: object) -> str:

@@ -14,6 +14,7 @@ from planner.decisions.pipeline import Assessment, assess
 from planner.district.district import District
 from planner.district.load import read_district
 from planner.outputs.map_classes import LAYERS, map_layer
+from planner.outputs.map_html import map_page
 from planner.policy import load_policy
 from planner.web.session import policy_date
 from tests.e2e.conftest import ROOT, WIDE, Visit, drawn_fills
@@ -240,4 +241,31 @@ def test_workbook_and_offline_map_come_down_and_the_map_opens_without_a_server(
     opened.page.wait_for_function("window.plannerReady", timeout=30_000)
     assert share_right(opened.page.main_frame, demo, "action") >= 0.99
     opened.clean()
+    page.clean()
+
+
+def test_many_compounds_are_painted_on_a_canvas_in_the_colours_of_their_classes(
+    visit: Go, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, demo: tuple[District, Assessment]
+) -> None:
+    monkeypatch.setattr("planner.outputs.map_layers.CANVAS_FROM", 1)
+    (tmp_path / "map.html").write_text(map_page(*demo), encoding="utf-8")
+    page = visit(f"file://{tmp_path / 'map.html'}")
+    page.page.wait_for_function("window.plannerReady", timeout=30_000)
+    frame = page.page.main_frame
+    wanted = {i: "#FFFFFF" if fill.startswith("url") else fill for i, fill in expected_fills(demo, "action").items()}
+    assert drawn_fills(frame) == {i: wanted[i] for i in drawn_fills(frame)}
+    seen = frame.evaluate(
+        """() => { const p = plannerMap.planner, canvas = plannerMap.getPane('compounds').querySelector('canvas');
+        const at = canvas.getBoundingClientRect(), ink = canvas.getContext('2d'), ratio = canvas.width / at.width;
+        return p.layers.filter(l => l && l.getBounds).map(l => { const spot = p.shapes.spots[l.feature.properties.i];
+          const q = plannerMap.latLngToContainerPoint([spot[0], spot[1]]);
+          const box = plannerMap.getContainer().getBoundingClientRect();
+          const x = (box.x + q.x - at.x) * ratio, y = (box.y + q.y - at.y) * ratio;
+          const [r, g, b] = ink.getImageData(x, y, 1, 1).data;
+          const hex = '#' + [r, g, b].map(v => v.toString(16).padStart(2, '0')).join('').toUpperCase();
+          return [PlannerMap.typed(l.feature.properties.id), hex]; }); }"""
+    )
+    right = [color == wanted[i] for i, color in seen]
+    assert len(right) > 150
+    assert sum(right) / len(right) >= 0.99
     page.clean()
