@@ -15,6 +15,7 @@ from planner.decisions.scoring import BANDS
 from planner.decisions.states import VERIFY_KINDS
 from planner.district.district import District
 from planner.outputs.map_classes import PROGRAMMES, held_programmes
+from planner.policy import Policy
 from planner.text import t, wan
 
 _WORDS = ("no", "name", "households", "programmes", "money", "need", "readiness", "slash", "completeness", "colon")
@@ -35,9 +36,9 @@ def glyph_words(assessment: Assessment, lang: str) -> list[dict[str, str]]:
 def row_frame(district: District, assessment: Assessment, texts: pd.DataFrame, lang: str) -> pd.DataFrame:
     """Return one row per compound, in suggested order, with the columns that the list shows as finished text.
 
-    Index compound_id; name, title, community, households, programmes (list of yes/unknown/no), money, range, money_title, need,
-    readiness (numbers for the bars), bars, completeness, sentence, safety, kind (of 待核实). Unknown households say so;
-    ``—`` stands where there is no amount.
+    Index compound_id; name, title, community, households, programmes (list of yes/unknown/no), money, range,
+    money_title, need, readiness (numbers for the bars), bars, completeness, sentence, safety, kind (of 待核实). Unknown
+    households say so; ``—`` stands where there is no amount.
     """
     order = assessment.ranking.set_index("compound_id").index
     compounds, scores = district.compounds.loc[order], assessment.scores.loc[order]
