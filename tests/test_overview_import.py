@@ -116,7 +116,7 @@ def test_every_choice_of_system_has_its_words() -> None:
     assert import_state.crs_label("EPSG:4547", "zh") == "CGCS2000 3度带，中央经线114°（EPSG:4547）"
 
 
-@pytest.mark.parametrize("field", ["crs", "footprints_crs", "encoding", "footprints_layer"])
+@pytest.mark.parametrize("field", ["crs", "footprints_crs", "communities_crs", "encoding", "footprints_layer"])
 def test_every_decision_changes_the_key(field: str) -> None:
     assert Wish(_ledger()).key != Wish(_ledger(), **{field: "BD-09"}).key
 
@@ -143,3 +143,22 @@ def test_a_boundary_with_a_name_only_alike_is_asked_for_once_and_remembered(tmp_
 
 def test_a_label_made_of_data_is_no_markup() -> None:
     assert plain_label("**[x](http://a)** :red[b] $y$") == ("\\*\\*\\[x\\]\\(http\\://a\\)\\*\\* \\:red\\[b\\] \\$y\\$")
+
+
+@pytest.mark.needs_shared
+def test_points_and_borders_in_two_shifted_systems_are_both_put_right(shared: Path, tmp_path: Path) -> None:
+    folder = shared / "beijing_points"
+    ledger, borders = folder / "compounds_bd09.csv", folder / "districts_gcj02.json"
+    wish = Wish(Upload(ledger.name, ledger.read_bytes()), None, Upload(borders.name, borders.read_bytes()))
+    outcome = import_state.try_import(wish, shared_policy(), tmp_path)
+    assert outcome.result is not None
+    note = outcome.result.report.summary["crs"]
+    assert (note["proposed"], note["clear"]) == ({"table": "BD-09", "areas": "GCJ-02"}, True)
+    rows = import_state.evidence_rows(note)
+    assert rows[0] == ["BD-09", "GCJ-02", "99.1%"]
+    assert rows[1][2] == "93.7%"
+    district = outcome.result.district
+    areas = district.layers["communities"]
+    assert outcome.result.report.summary["layers"]["communities"]["crs"] == "GCJ-02"
+    inside = gpd.sjoin(district.compounds[["geometry"]], areas[["geometry"]], predicate="within")
+    assert len(inside) / len(district.compounds) > 0.99

@@ -19,7 +19,7 @@ import pandas as pd
 
 from planner.district.district import LAYERS, District
 from planner.district.import_layers import open_layer
-from planner.district.import_request import AUTO, FOOTPRINTS, ImportRequest, ImportResult, Source
+from planner.district.import_request import AREAS, AUTO, FOOTPRINTS, ImportRequest, ImportResult, Source
 from planner.district.importing import import_district
 from planner.district.layers import list_layers
 from planner.district.matching import name_key
@@ -32,7 +32,7 @@ from planner.text import in_language, safe_file_name, t
 SYSTEMS = ("auto", "", "EPSG:4490", "GCJ-02", "BD-09", "EPSG:4490+swapped", *(f"EPSG:{4534 + k}" for k in range(21)))
 """Choices for the coordinate system: by evidence, as declared, and the systems that Chinese data come in."""
 
-TABLE = "compounds"
+TABLE, COMMUNITIES = "compounds", "communities"
 LEFT_OUT = ""
 """The field of a column that is not taken over."""
 
@@ -60,6 +60,7 @@ class Wish:
     by_hand: Mapping[str, str] = field(default_factory=dict)
     crs: str = AUTO
     footprints_crs: str = AUTO
+    communities_crs: str = AUTO
     footprints_layer: str = ""
     encoding: str = ""
     name: str = ""
@@ -68,7 +69,8 @@ class Wish:
     def key(self) -> str:
         """A key of everything that decides the result."""
         files = [upload.key if upload else "" for upload in (self.ledger, self.footprints, self.communities)]
-        rest = [sorted(self.by_hand.items()), self.crs, self.footprints_crs, self.footprints_layer, self.encoding]
+        rest = [sorted(self.by_hand.items()), self.crs, self.footprints_crs, self.communities_crs]
+        rest += [self.footprints_layer, self.encoding]
         return hashlib.sha256(repr((files, rest)).encode()).hexdigest()[:24]
 
 
@@ -95,16 +97,36 @@ class Outcome:
 
 
 def try_import(wish: Wish, policy: Policy, memory: Path) -> Outcome:
-    """Run the import of a wish without writing anything; a PlannerError becomes part of the outcome."""
+    """Run the import of a wish without writing anything; a PlannerError becomes part of the outcome.
+
+    The boundaries of communities are evidence and a layer of the district: when the evidence shows that their
+    declared system is wrong, the layer is read again in the system that was found.
+    """
+    request = _request(wish, policy, memory)
     try:
-        return Outcome(import_district(_request(wish, policy, memory)), None)
+        result = import_district(request)
+        found = _areas_system(result)
+        if found and wish.communities_crs == AUTO:
+            systems = {**request.layer_crs, COMMUNITIES: found}
+            result = import_district(dataclasses.replace(request, layer_crs=systems))
+        return Outcome(result, None)
     except PlannerError as error:
         return Outcome(None, error)
 
 
+def _areas_system(result: ImportResult) -> str:
+    """The system that evidence gave the communities, where it is not the one in which their layer was read."""
+    summary = result.report.summary
+    found = str(summary["crs"].get("applied", {}).get(AREAS, ""))
+    read = str(summary["layers"].get(COMMUNITIES, {}).get("crs", ""))
+    return found if found and read and found != read else ""
+
+
 def _request(wish: Wish, policy: Policy, memory: Path) -> ImportRequest:
-    layers = _beside(wish) | ({"communities": _source(wish.communities)} if wish.communities else {})
+    layers = _beside(wish) | ({COMMUNITIES: _source(wish.communities)} if wish.communities else {})
     layer_crs = {FOOTPRINTS: wish.footprints_crs} if wish.footprints and wish.ledger and wish.footprints_crs else {}
+    if wish.communities and wish.communities_crs not in (AUTO, ""):
+        layer_crs |= {AREAS: wish.communities_crs, COMMUNITIES: wish.communities_crs}
     return ImportRequest(
         policy=policy,
         table=_source(wish.ledger) if wish.ledger else None,

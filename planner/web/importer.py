@@ -91,6 +91,7 @@ def _files(lang: str) -> Wish:
         by_hand=dict(st.session_state.get("imp_hand", {})),
         crs=str(st.session_state.get("imp_crs", "auto")),
         footprints_crs=str(st.session_state.get("imp_shapes_crs", "auto")),
+        communities_crs=str(st.session_state.get("imp_areas_crs", "auto")),
         footprints_layer=layer,
         name=str(st.session_state.get("imp_name", "")).strip(),
     )
@@ -240,6 +241,8 @@ def _systems(note: dict[str, Any], wish: Wish, lang: str) -> None:
     _choice("imp_crs", "table", wish.crs, lang)
     if wish.footprints and wish.ledger:
         _choice("imp_shapes_crs", "footprints", wish.footprints_crs, lang)
+    if wish.communities:
+        _choice("imp_areas_crs", "communities", wish.communities_crs, lang)
 
 
 def _choice(key: str, source: str, value: str, lang: str) -> None:
