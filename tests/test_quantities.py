@@ -47,6 +47,8 @@ UNIT_ROWS = [{"building_id": f"B{i}", "units_n": 3, "floors": 6} for i in range(
         ("units_without_lock", {}, ((0, None, None), "estimated", None)),
         ("units_lock_broken", {"access_ctrl_units": 30, "access_ctrl_working": 21}, ((9, 9, 9), "counted", 0.3)),
         ("cameras_broken", {"cctv_points": 40, "cctv_working": 22}, ((18, 18, 18), "counted", 0.45)),
+        ("units_lock_broken", {"access_ctrl_units": 30}, ((0, None, 30), "counted", None)),
+        ("units_lock_broken", {"units_n": 8}, ((0, None, 8), "counted", None)),
         ("stair_lights", {"stair_lights_n": 24, "stair_light_broken_rate": 0.3}, ((8, 8, 8), "counted", 8 / 24)),
         ("dark_length_div_25", {"dark_length_m": 51.0}, ((3, 3, 3), "derived", None)),
         ("dark_length_div_25", {"road_length_m": 100.0}, ((3, 4, 6), "estimated", None)),

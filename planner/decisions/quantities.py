@@ -42,14 +42,14 @@ def units_without_lock(deficits: Deficits, _policy: Policy) -> Amount:
     return replace(between(low, value, ends[2]), method=units.method).with_share(units.value)
 
 
-def broken(part: str, whole: str) -> Quantity:
-    """Return the quantity of existing devices that do not work: ``whole`` less ``part``."""
+def locks_broken(deficits: Deficits, _policy: Policy) -> Amount:
+    """Unit doors whose access control does not work; at most all that exist, or all doors."""
+    return _broken(deficits, "access_ctrl_working", "access_ctrl_units", deficits.need.stock.unit_count.high)
 
-    def count(deficits: Deficits, _policy: Policy) -> Amount:
-        number = deficits.need.ledger.number
-        return exact(np.maximum(number(whole) - number(part), 0.0)).with_share(number(whole))
 
-    return count
+def cameras_broken(deficits: Deficits, _policy: Policy) -> Amount:
+    """Cameras that do not work; at most all that exist, or all that should."""
+    return _broken(deficits, "cctv_working", "cctv_points", deficits.need.cameras.target.high)
 
 
 def barriers_broken(deficits: Deficits, _policy: Policy) -> Amount:
@@ -181,7 +181,7 @@ def leaking_roofs(deficits: Deficits, policy: Policy) -> Amount:
     part = np.minimum(leaking.count() / buildings, 1.0)
     estimate = storey / policy.number("est_floors")
     found = exact(_whole(drawn), DERIVED).or_else(_spread(np.where(part > 0, estimate * part, np.nan), policy))
-    return _bounded(found, estimate)
+    return _bounded(found, _up(estimate))
 
 
 def waste_points(deficits: Deficits, policy: Policy) -> Amount:
@@ -250,6 +250,12 @@ def by_hand(deficits: Deficits, _policy: Policy) -> Amount:
     return nothing(deficits.need.ledger.n)
 
 
+def _broken(deficits: Deficits, part: str, whole: str, most: Floats) -> Amount:
+    number = deficits.need.ledger.number
+    count = exact(np.maximum(number(whole) - number(part), 0.0)).with_share(number(whole))
+    return _bounded(count, first_known(number(whole), most))
+
+
 def _length(deficits: Deficits, name: str, policy: Policy) -> Amount:
     written = deficits.need.ledger.number(name)
     known = exact(_whole(np.where(written > 0, written, np.nan)))
@@ -307,7 +313,7 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
         "one_if_missing": one_if_missing,
         "one_if_any": one_if_missing,
         "units_without_lock": units_without_lock,
-        "units_lock_broken": broken("access_ctrl_working", "access_ctrl_units"),
+        "units_lock_broken": locks_broken,
         "kept_ped_gates": ped_gates,
         "kept_ped_gates_small": ped_gates,
         "barrier_lanes": barrier_lanes,
@@ -316,7 +322,7 @@ QUANTITIES: Mapping[str, Quantity] = MappingProxyType(
         "cameras_wall": cameras_wall,
         "cameras_pole": cameras_pole,
         "nvr_sets": nvr_sets,
-        "cameras_broken": broken("cctv_working", "cctv_points"),
+        "cameras_broken": cameras_broken,
         "pub_cameras": pub_cameras,
         "stair_lights": stair_lights,
         "dark_length_div_25": yard_lights,
