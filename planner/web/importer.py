@@ -150,6 +150,7 @@ def _failure(outcome: Outcome, wish: Wish, lang: str) -> None:
     trouble.error_bar(error_text(outcome.error, lang))
     trouble.problem_table(outcome.error.problems, lang)
     if outcome.asks_crs:
+        st.html(f'<div class="note">{safe_text(t("import.page.crs.ask", lang))}</div>')
         _systems({}, wish, lang)
 
 
