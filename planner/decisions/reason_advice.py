@@ -1,7 +1,7 @@
 """The last part of the sentence: what to do now, with which items, for how much money.
 
 The items are those whose cost makes up cost_now (for repairs: the repair rows): first those of
-settings.reason_first_deficits in its order, then the others in working order, free ones last.
+settings.reason_first_items in its order, then the others in working order, free ones last.
 """
 
 from __future__ import annotations
@@ -135,9 +135,9 @@ def _in_words(basis: Basis, rows: Bools, lang: str) -> ItemWords:
 def _reading_order(basis: Basis) -> list[str]:
     inside = {other for first, others in TOGETHER.items() for other in others if other != first}
     codes = [code for code in item_sequence(basis.policy) if code not in inside and code not in SILENT]
-    table, places = basis.policy.items, {d: i for i, d in enumerate(basis.policy.values("reason_first_deficits"))}
-    place = {code: places.get(table.at[code, "deficit"], len(places)) for code in codes}
-    return sorted(codes, key=lambda code: (place[code], not table.at[code, "cost_likely"] > 0))
+    first = {code: place for place, code in enumerate(basis.policy.values("reason_first_items"))}
+    price = basis.policy.items["cost_likely"]
+    return sorted(codes, key=lambda code: (first.get(code, len(first)), not price[code] > 0))
 
 
 def _item_words(basis: Basis, code: str, where: Bools, amount: Floats, lang: str) -> Words:
