@@ -284,7 +284,7 @@ def _map(view: _View) -> None:
         marks=programme_marks(opened.assessment) if layer.key == "action" else ("", ""),
     )
     street = st.session_state["street"]
-    paint["view"] = {"key": street, "box": served.streets.get(street, served.box), "narrow": bool(street)}
+    paint["view"] = {"key": safe_text(street), "box": served.streets.get(street, served.box), "narrow": bool(street)}
     with st.container(key="planner-map"):
         mapview.show_map(served, paint, rows=len(opened.district.compounds), lang=lang)
     mapview.show_sentences(

@@ -298,7 +298,7 @@
     if (!state.shapes || !wanted || !wanted.marks) return;
     const scale = metresPerPixel(map), view = map.getBounds().pad(0.05);
     state.shapes.spots.forEach((spot, i) => {
-      const mask = wanted.marks.charCodeAt(i) - 48;
+      const mask = parseInt(wanted.marks.charAt(i), 32);
       if (!spot || !mask || !shown(state, i) || !view.contains([spot[0], spot[1]])) return;
       const found = letters(state, wanted, i, mask, spot[2] / scale, spot[3] / scale);
       if (found) state.marks.addLayer(mark(spot, found));
@@ -308,7 +308,7 @@
     const words = state.config.words.glyphs;
     if (width < 13.2 || height < 12.4) return null;
     let text = words.filter((_, bit) => mask & (1 << bit));
-    const lead = wanted.leads.charCodeAt(i) - 48;
+    const lead = parseInt(wanted.leads.charAt(i), 32);
     if (Math.floor(width / 12) * Math.floor(height / 12) < text.length) text = [lead < words.length ? words[lead] : text[0]];
     const columns = Math.min(Math.max(1, Math.floor(width / 12)), text.length, text.length === 4 ? 2 : 3);
     const code = wanted.codes.charCodeAt(i);
