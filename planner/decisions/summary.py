@@ -16,7 +16,6 @@ import pandas as pd
 from planner.decisions import states
 from planner.decisions.assessment import Assessment
 from planner.decisions.kleene import Bools, Floats
-from planner.decisions.ledger import Ledger
 from planner.decisions.summary_text import cards_text, notice_texts, safety_text, sentence_text, table_text
 from planner.decisions.verdicts import Verdicts
 from planner.district.sanwu import derive_sanwu
@@ -138,7 +137,7 @@ def _counts(assessment: Assessment, verdicts: Verdicts, masks: Mapping[str, Bool
         "compounds": chosen,
         "courtyards": (compounds["object_type"] == "院落").to_numpy(dtype=bool, na_value=False),
         "no_service": masks["no_service"],
-        "service_unknown": ~Ledger(assessment.district, pd.DataFrame()).known("property_status"),
+        "service_unknown": ~assessment.deficits.need.ledger.known("property_status"),
         "ready": ready,
         **{f"ready_{code}": _ready(assessment, code) for code in PACKAGES},
         **{f"holds_{code}": verdicts.yes(code) for code in (*PACKAGES, "H", "AH", "Z")},
