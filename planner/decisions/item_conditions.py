@@ -97,6 +97,7 @@ def look_at_site(deficits: Deficits, evaluated: pd.DataFrame, policy: Policy) ->
     levels = ("none", "self_group", "community", "firm")
     labels = FieldLabels(policy)
     fields = {code: verdicts.words(code, "missing") for code in labels.programmes}
+    few = {code: _short_lists(words) for code, words in fields.items()}
     return Site(
         deficits=deficits,
         verdicts=verdicts,
@@ -106,8 +107,8 @@ def look_at_site(deficits: Deficits, evaluated: pd.DataFrame, policy: Policy) ->
         held_items=_held_items(policy),
         trench_year=_trench_year(deficits),
         labels=labels,
-        missing={code: labels.of(words) for code, words in fields.items()},
-        few={code: _short_lists(words) for code, words in fields.items()},
+        missing={code: labels.of(np.where(few[code], words, "")) for code, words in fields.items()},
+        few=few,
     )
 
 
