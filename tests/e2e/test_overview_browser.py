@@ -156,6 +156,20 @@ def test_a_click_on_the_map_shows_the_sentence_of_that_compound(
     page.clean()
 
 
+def test_the_search_on_the_map_opens_what_it_finds(visit: Go, demo_app: str, demo: tuple[District, Assessment]) -> None:
+    page = visit(demo_app)
+    frame = page.map()
+    names = demo[0].compounds["name"].dropna()
+    sole = names[~names.duplicated(keep=False)]
+    before = frame.evaluate("window.plannerRev")
+    frame.locator(".pm-search input").fill(str(sole.iloc[7]))
+    frame.locator(".pm-search input").press("Enter")
+    page.repainted(before)
+    page.page.wait_for_selector(".rank-list .li.on", timeout=30_000)
+    assert page.page.locator(".rank-list .li.on").get_attribute("data-id") == str(sole.index[7])
+    page.clean()
+
+
 def test_a_card_filters_tabs_list_and_map_and_lets_go_again(visit: Go, demo_app: str) -> None:
     page = visit(demo_app)
     frame = page.map()

@@ -137,6 +137,43 @@
       return node;
     };
     bar.addTo(map);
+    if (words.search) search(map, words);
+  }
+  /* Find a compound by its name; finding it is the same as clicking on it. */
+  function search(map, words) {
+    const control = L.control({ position: "topright" });
+    control.onAdd = () => {
+      const form = make("form", "pm-search"), input = form.appendChild(make("input")), list = form.appendChild(make("datalist"));
+      input.type = "search";
+      input.placeholder = typed(words.search);
+      input.setAttribute("aria-label", input.placeholder);
+      input.setAttribute("list", (list.id = "pm-search-names"));
+      map.on("planner:ready", () => map.planner.shapes.compounds.features.forEach((feature) => {
+        list.appendChild(make("option")).value = typed(feature.properties.name);
+      }));
+      const go = () => find(map, input, typed(words.missing));
+      input.addEventListener("input", () => input.setCustomValidity(""));
+      input.addEventListener("change", go);
+      form.addEventListener("submit", (event) => { event.preventDefault(); go(); });
+      L.DomEvent.disableClickPropagation(form);
+      L.DomEvent.disableScrollPropagation(form);
+      return form;
+    };
+    control.addTo(map);
+  }
+  function find(map, input, missing) {
+    const wanted = input.value.trim(), layers = map.planner.layers.filter(Boolean);
+    if (!wanted) return;
+    const named = layers.map((layer) => typed(layer.feature.properties.name));
+    const at = named.indexOf(wanted) >= 0 ? named.indexOf(wanted) : named.findIndex((name) => name.includes(wanted));
+    input.setCustomValidity(at >= 0 ? "" : missing);
+    input.reportValidity();
+    if (at < 0 || map.planner.found === layers[at]) return;
+    map.planner.found = layers[at];
+    map.planner.touched = true;
+    const place = layers[at].getLatLng ? layers[at].getLatLng() : layers[at].getBounds().getCenter();
+    map.setView(place, Math.max(15.5, map.getZoom()), { animate: false });
+    layers[at].fire("click", { latlng: place }, true);
   }
   function button(parent, className, title, action) {
     const node = parent.appendChild(make("a", className));
