@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from planner.decisions.phrases import Phrase, number_text, say, say_in_both, text_categories, text_column, worded
+from planner.decisions.phrases import Coded, Phrase, number_text, say, say_in_both, text_categories, text_column, worded
 
 YES = np.array([True, True, False, True])
 BUILT = Phrase("rule.year.built", YES, {"year": np.array([1989.0, 2001.0, 1970.0, 1989.0])})
@@ -33,7 +33,7 @@ def test_phrases_are_joined_in_order() -> None:
 
 def test_only_the_rows_asked_for() -> None:
     both = say_in_both([BUILT, LACKS], np.array([3, 1]))
-    assert both["zh"].tolist() == ["建成1989年；缺：监控、单元门禁", "建成2001年"]
+    assert both["zh"].words().tolist() == ["建成1989年；缺：监控、单元门禁", "建成2001年"]
 
 
 def test_dates_are_months_and_a_text_may_stand_for_all_rows() -> None:
@@ -61,7 +61,8 @@ def test_a_key_without_words_falls_back() -> None:
 
 def test_text_arrays() -> None:
     words = np.array(["b", "", "a", "b"], dtype=object)
-    assert list(text_column(words)) == ["b", "", "a", "b"]
-    assert list(text_categories(words)) == ["b", "", "a", "b"]
-    assert list(text_categories(words).categories) == ["", "a", "b"]
-    assert isinstance(pd.Series(text_categories(words[:0])).dtype, pd.CategoricalDtype)
+    more = Coded(np.array([1, 1]), np.array(["unused", "a"], dtype=object))
+    assert list(text_column([words, more])) == ["b", "", "a", "b", "a", "a"]
+    assert list(text_categories([words, more], np.array([5, 3, 0]))) == ["a", "b", "b"]
+    assert list(text_categories([words, more], np.arange(6)).categories) == ["", "a", "b"]
+    assert isinstance(pd.Series(text_categories([words], np.arange(0))).dtype, pd.CategoricalDtype)

@@ -29,7 +29,7 @@ from planner.policy import Policy, split_list
 from planner.text import t
 
 Positions = npt.NDArray[np.intp]
-Columns = dict[str, npt.NDArray[Any]]
+Columns = dict[str, Any]
 
 BY_HAND = "manual"
 """The ``deficit`` of items that a planner chooses; they are never proposed."""
@@ -46,14 +46,16 @@ MONEY = ("cost_low", "cost", "cost_high", "cost_unknown_high")
 __all__ = ["COLUMNS", "costs", "item_sequence", "list_items", "prioritise"]
 
 
-def list_items(district: District, deficits: Deficits, programmes: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def list_items(
+    district: District, deficits: Deficits, programmes: pd.DataFrame, policy: Policy, *, words: bool = True
+) -> pd.DataFrame:
     """Return the item list, compound by compound, in the order in which the work is done.
 
     programmes: `programmes.evaluate` of the same district (long). Columns COLUMNS: quantities Float64, money Int64,
     deficit 0..1 Float64; ``programmes`` names the programmes of the item that hold for the compound; ``fiscal`` rows
     count in cost_all and are ranked; ``cost_unknown_high`` is what the unknown part of the row may cost at most, at
-    likely prices; the texts that repeat often are categories. Raises PolicyError where items.csv names a deficit or
-    quantity that does not exist.
+    likely prices; the texts that repeat often are categories; without ``words`` those of conditions and reasons are
+    empty and all else is the same. Raises PolicyError where items.csv names a deficit or quantity that does not exist.
     """
     _check(policy, deficits)
     site = look_at_site(deficits, programmes, policy)
@@ -61,7 +63,7 @@ def list_items(district: District, deficits: Deficits, programmes: pd.DataFrame,
     for place, code in enumerate(item_sequence(policy)):
         item = policy.items.loc[code]
         if item["deficit"] != BY_HAND:
-            parts.append(_rows_of(site, item, place))
+            parts.append(_rows_of(site, item, place, words=words))
     return _frame(parts, district.compounds.index, policy)
 
 
@@ -86,21 +88,22 @@ def deficit_of(site: Site, item: pd.Series) -> Kleene:
     return site.deficits.answers[name]
 
 
-def _rows_of(site: Site, item: pd.Series, place: int) -> Columns:
+def _rows_of(site: Site, item: pd.Series, place: int, *, words: bool) -> Columns:
     deficit = deficit_of(site, item)
     raw = QUANTITIES[item["quantity"]](site.deficits, site.policy)
     amount = raw.at_most(_group_limit(site, item))
     holds, perhaps = programmes_open(site, item)
     at = np.flatnonzero(~deficit.no & (holds | perhaps) & ~(deficit.yes & (amount.high == 0)))
-    columns = {"at": at, "place": np.full(len(at), place)}
-    columns |= _quantities(deficit, amount, at) | _money(item, deficit, amount, at)
+    columns: Columns = {"at": at, "place": np.full(len(at), place)}
+    money = _money(item, deficit, amount, at)
     homes = site.deficits.need.stock.households_est[at]
-    columns["cost_per_household"] = columns["cost"] / np.where(homes > 0, homes, np.nan)
+    columns |= {**_quantities(deficit, amount, at), **money}
+    columns["cost_per_household"] = money["cost"] / np.where(homes > 0, homes, np.nan)
     columns |= {"in_warranty": _in_warranty(site, item)[at], "programmes": _holding(site, item)[at]}
-    return columns | _words(site, item, deficit, raw, at)
+    return columns | _words(site, item, deficit, raw, at=at, words=words)
 
 
-def _words(site: Site, item: pd.Series, deficit: Kleene, raw: Amount, at: Positions) -> Columns:
+def _words(site: Site, item: pd.Series, deficit: Kleene, raw: Amount, *, at: Positions, words: bool) -> Columns:
     conditions = conditions_of(site, item, deficit)
     limit = _group_limit(site, item)
     conditions.say("item.self_group_limit", ~np.isnan(limit) & (raw.high > limit), n=limit)
@@ -109,8 +112,10 @@ def _words(site: Site, item: pd.Series, deficit: Kleene, raw: Amount, at: Positi
         "blocking": conditions.blocking(site.n)[at],
         "blocking_fields": conditions.blocking_fields(site.n)[at],
     }
-    said = {"condition": say_in_both(conditions.phrases, at), "reason": say_in_both(reasons, at)}
-    return columns | {f"{name}_{lang}": texts for name, both in said.items() for lang, texts in both.items()}
+    phrases = {"condition": conditions.phrases, "reason": reasons}
+    said = {name: say_in_both(listed if words else (), at) for name, listed in phrases.items()}
+    columns |= {f"{name}_{lang}": texts for name, both in said.items() for lang, texts in both.items()}
+    return columns
 
 
 def _frame(parts: Sequence[Columns], index: pd.Index, policy: Policy) -> pd.DataFrame:
@@ -124,7 +129,7 @@ def _frame(parts: Sequence[Columns], index: pd.Index, policy: Policy) -> pd.Data
     place, at = ordered("place"), ordered("at")
     columns: dict[str, object] = {"compound_id": _texts(index).take(at), "item": _texts(items.index).take(place)}
     columns |= {name: _float(ordered(name)) for name in NUMBERS} | {name: _yuan(ordered(name)) for name in MONEY}
-    columns |= {name: text_categories(ordered(name)) for name in WORDS}
+    columns |= {name: text_categories([part.pop(name) for part in parts], order) for name in WORDS}
     columns["unit"], columns["method"] = _texts(items["unit"]).take(place), _texts(METHODS).take(ordered("method"))
     purses = _texts([*items["purse"], policy.programmes["money_purse"].get("WD", "")])
     columns["purse"] = purses.take(np.where(ordered("in_warranty"), len(items), place))
@@ -144,7 +149,7 @@ def is_fiscal(item: pd.Series, policy: Policy) -> bool:
     return item["class"] != "repair" and item["purse"] not in policy.values("outside_purses")
 
 
-def _quantities(deficit: Kleene, amount: Amount, at: Positions) -> Columns:
+def _quantities(deficit: Kleene, amount: Amount, at: Positions) -> dict[str, npt.NDArray[Any]]:
     lacking = deficit.yes[at]
     share = np.where(np.isnan(amount.share[at]), 1.0, amount.share[at])
     return {
@@ -156,7 +161,7 @@ def _quantities(deficit: Kleene, amount: Amount, at: Positions) -> Columns:
     }
 
 
-def _money(item: pd.Series, deficit: Kleene, amount: Amount, at: Positions) -> Columns:
+def _money(item: pd.Series, deficit: Kleene, amount: Amount, at: Positions) -> dict[str, Floats]:
     lacking = deficit.yes[at] & ~np.isnan(amount.value[at])
     prices = {"cost_low": item["cost_low"], "cost": item["cost_likely"], "cost_high": item["cost_high"]}
     values = (amount.low[at], amount.value[at], amount.high[at])

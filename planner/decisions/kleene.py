@@ -151,7 +151,8 @@ def joined_where(flags: Mapping[str, Bools], n: int, *, separator: str = ";") ->
             codes |= flags[name].astype(np.int64) << bit
         inverse, seen = pd.factorize(codes)
         words = [separator.join(name for bit, name in enumerate(part) if code >> bit & 1) for code in seen.tolist()]
-        text = _joined_pair(text, np.array(words, dtype=object)[inverse], separator)
+        here = np.array(words, dtype=object)[inverse]
+        text = here if start == 0 else _joined_pair(text, here, separator)
     return text
 
 

@@ -12,6 +12,8 @@ In the examples `hectare` is one compound of 100 x 100 m, `nested` the same with
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
@@ -38,8 +40,8 @@ def measure(district: District) -> pd.DataFrame:
     buildings = district.layers["buildings"][["compound_id", "floors", "geometry"]].to_crs(crs)
     roads = district.layers["roads"][["geometry"]].to_crs(crs)
     shape = [f(compounds) for f in (area, perimeter, compactness, elongation, convexity, parts)]
-    totals = (buildings_counted, footprint_area, gross_floor_area, gross_floor_area_min, floors_max)
-    stock = [f(compounds, buildings) for f in totals]
+    built = _stock(compounds, buildings)
+    stock = [f(built) for f in (_counted, _ground, _gross, _gross_min, _tallest)]
     footprint, floor_area = stock[1], stock[2]
     use = [_share(footprint, shape[0], "coverage"), _share(floor_area, shape[0], "far"), _rest(shape[0], footprint)]
     return pd.concat([*shape, *stock, *use, overlap(compounds), road_inside(compounds, roads)], axis=1)
@@ -130,8 +132,7 @@ def buildings_counted(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) 
     >>> buildings_counted(hectare, block).tolist()
     [1]
     """
-    counts = _totals(compounds, buildings, np.ones(len(buildings)))
-    return counts.rename("buildings_counted").astype("Int64")
+    return _counted(_stock(compounds, buildings))
 
 
 def footprint_area(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> pd.Series:
@@ -142,7 +143,7 @@ def footprint_area(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> 
     >>> footprint_area(hectare, block).tolist()
     [100.0]
     """
-    return _totals(compounds, buildings, _footprints(buildings)).rename("footprint_m2")
+    return _ground(_stock(compounds, buildings))
 
 
 def gross_floor_area(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> pd.Series:
@@ -153,8 +154,7 @@ def gross_floor_area(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -
     >>> gross_floor_area(hectare, block).tolist()
     [600.0]
     """
-    floors = buildings["floors"].to_numpy(dtype=float, na_value=np.nan)
-    return _totals(compounds, buildings, _footprints(buildings) * floors).rename("gross_floor_area_m2")
+    return _gross(_stock(compounds, buildings))
 
 
 def gross_floor_area_min(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> pd.Series:
@@ -163,8 +163,7 @@ def gross_floor_area_min(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFram
     >>> gross_floor_area_min(hectare, unknown_floors).tolist()
     [100.0]
     """
-    floors = buildings["floors"].to_numpy(dtype=float, na_value=1.0)
-    return _totals(compounds, buildings, _footprints(buildings) * floors).rename("gross_floor_area_min_m2")
+    return _gross_min(_stock(compounds, buildings))
 
 
 def floors_max(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> pd.Series:
@@ -173,8 +172,7 @@ def floors_max(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> pd.S
     >>> floors_max(hectare, block).tolist()
     [6]
     """
-    tallest = buildings["floors"].groupby(buildings["compound_id"]).max()
-    return tallest.reindex(compounds.index).astype("Int64").rename("floors_max")
+    return _tallest(_stock(compounds, buildings))
 
 
 def coverage(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> pd.Series:
@@ -262,16 +260,50 @@ def _rest(site: pd.Series, footprint: pd.Series) -> pd.Series:
     return (site - footprint).clip(lower=0.0).rename("open_area_m2")
 
 
-def _footprints(buildings: gpd.GeoDataFrame) -> npt.NDArray[np.float64]:
+@dataclass(frozen=True, slots=True)
+class _Stock:
+    """The buildings by position: each one's compound (-1 for none), ground in square metres and floors, NaN unknown."""
+
+    compounds: gpd.GeoDataFrame
+    place: npt.NDArray[np.intp]
+    ground: npt.NDArray[np.float64]
+    floors: npt.NDArray[np.float64]
+
+    def total(self, values: npt.NDArray[np.float64], name: str) -> pd.Series:
+        """Sum over each compound; one unknown building makes it unknown (bincount keeps NaN, sum() would not)."""
+        inside = self.place >= 0
+        totals = np.bincount(self.place[inside], values[inside], minlength=len(self.compounds))
+        some = np.bincount(self.place[inside], minlength=len(self.compounds)) > 0
+        return _series(totals, some & ~np.isnan(totals), self.compounds, name)
+
+
+def _stock(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> _Stock:
     require_metric(buildings)
     shapes, known = _polygons(buildings)
-    return np.where(known, shapely.area(shapes), np.nan)
-
-
-def _totals(compounds: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, values: npt.NDArray[np.float64]) -> pd.Series:
-    # a compound with an unknown building has an unknown total: bincount lets NaN through, which sum() would not
+    ground = np.where(known, shapely.area(shapes), np.nan)
     place = compounds.index.get_indexer(pd.Index(buildings["compound_id"]))
-    inside = place >= 0
-    totals = np.bincount(place[inside], values[inside], minlength=len(compounds))
-    some = np.bincount(place[inside], minlength=len(compounds)) > 0
-    return _series(totals, some & ~np.isnan(totals), compounds, "total")
+    return _Stock(compounds, place, ground, buildings["floors"].to_numpy(dtype=float, na_value=np.nan))
+
+
+def _counted(stock: _Stock) -> pd.Series:
+    return stock.total(np.ones(len(stock.place)), "buildings_counted").astype("Int64")
+
+
+def _ground(stock: _Stock) -> pd.Series:
+    return stock.total(stock.ground, "footprint_m2")
+
+
+def _gross(stock: _Stock) -> pd.Series:
+    return stock.total(stock.ground * stock.floors, "gross_floor_area_m2")
+
+
+def _gross_min(stock: _Stock) -> pd.Series:
+    floors = np.where(np.isnan(stock.floors), 1.0, stock.floors)
+    return stock.total(stock.ground * floors, "gross_floor_area_min_m2")
+
+
+def _tallest(stock: _Stock) -> pd.Series:
+    told = (stock.place >= 0) & ~np.isnan(stock.floors)
+    tallest = np.full(len(stock.compounds), -np.inf)
+    np.maximum.at(tallest, stock.place[told], stock.floors[told])
+    return _series(tallest, np.isfinite(tallest), stock.compounds, "floors_max").astype("Int64")

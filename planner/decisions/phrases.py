@@ -36,33 +36,61 @@ class Phrase:
     values: Mapping[str, Value] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """Texts that repeat often: per row the number of its text, and the texts (not all of them need be used)."""
+
+    codes: Codes
+    texts: Words
+
+    @classmethod
+    def of(cls, words: Words) -> Coded:
+        """The same texts, each kept once."""
+        codes, texts = pd.factorize(words)
+        return cls(codes, np.asarray(texts, dtype=object))
+
+    def words(self) -> Words:
+        """One text per row."""
+        return np.asarray(self.texts[self.codes])
+
+
 def say(phrases: Sequence[Phrase], at: int | Codes, lang: str) -> Words:
     """Return for each row of ``at`` (positions, or how many rows there are) its phrases in order, joined.
 
     Where no phrase holds the text is empty.
     """
-    return _said(phrases, at, (lang,))[lang]
+    return _said(phrases, at, (lang,))[lang].words()
 
 
-def say_in_both(phrases: Sequence[Phrase], at: int | Codes) -> dict[str, Words]:
+def say_in_both(phrases: Sequence[Phrase], at: int | Codes) -> dict[str, Coded]:
     """Return the same as `say` in every language: language -> texts."""
     return _said(phrases, at, LANGUAGES)
 
 
-def text_column(values: Words) -> pd.api.extensions.ExtensionArray:
-    """Return texts that repeat often as a pandas ``str`` array, each distinct one converted once."""
-    codes, distinct = pd.factorize(values)
-    return pd.array(np.asarray(distinct, dtype=object), dtype="str").take(codes)
+def text_column(parts: Sequence[Words | Coded]) -> pd.api.extensions.ExtensionArray:
+    """Return the texts of all parts below each other as a pandas ``str`` array, each distinct one converted once."""
+    joined = _joined(parts)
+    return pd.array(joined.texts, dtype="str").take(joined.codes)
 
 
-def text_categories(values: Words) -> pd.Categorical:
-    """Return texts that repeat often as categories, in the order of the texts, whatever the order of the rows."""
-    codes, distinct = pd.factorize(values)
-    order = np.argsort(distinct)
-    place = np.empty(len(order), dtype=np.intp)
+def text_categories(parts: Sequence[Words | Coded], rows: Codes) -> pd.Categorical:
+    """Return the texts of all parts as categories, taken at ``rows``; categories in the order of the texts."""
+    joined = _joined(parts)
+    codes = joined.codes[rows]
+    used = np.flatnonzero(np.bincount(codes, minlength=len(joined.texts)))
+    order = used[np.argsort(joined.texts[used])]
+    place = np.zeros(len(joined.texts), dtype=np.intp)
     place[order] = np.arange(len(order))
-    words = pd.Index(np.asarray(distinct, dtype=object)[order], dtype="str")
-    return pd.Categorical.from_codes(place[codes], categories=words)
+    return pd.Categorical.from_codes(place[codes], categories=pd.Index(joined.texts[order], dtype="str"))
+
+
+def _joined(parts: Sequence[Words | Coded]) -> Coded:
+    """All parts below each other; every distinct text stands once."""
+    coded = [part if isinstance(part, Coded) else Coded.of(part) for part in parts]
+    number, distinct = pd.factorize(np.concatenate([part.texts for part in coded]))
+    starts = np.cumsum([0, *(len(part.texts) for part in coded)])
+    codes = [number[start + part.codes] for start, part in zip(starts[:-1], coded, strict=True)]
+    return Coded(np.concatenate(codes), np.asarray(distinct, dtype=object))
 
 
 def worded(key: str, otherwise: str) -> str:
@@ -75,22 +103,23 @@ def number_text(value: float) -> str:
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.2f}".rstrip("0").rstrip(".")
 
 
-def _said(phrases: Sequence[Phrase], at: int | Codes, langs: Sequence[str]) -> dict[str, Words]:
+def _said(phrases: Sequence[Phrase], at: int | Codes, langs: Sequence[str]) -> dict[str, Coded]:
     rows = np.arange(at) if isinstance(at, int) else at
-    texts = {lang: np.full(len(rows), "", dtype=object) for lang in langs}
-    spoken = np.zeros(len(rows), dtype=bool)
+    codes = np.zeros(len(rows), dtype=np.intp)
+    texts = {lang: np.array([""], dtype=object) for lang in langs}
     for phrase in phrases:
         here = np.flatnonzero(phrase.where[rows])
         if not len(here):
             continue
-        codes, wordings = _wordings(phrase, rows[here], langs)
-        later = spoken[here]
-        for lang, text in texts.items():
-            said = wordings[lang][codes]
-            text[here[~later]] = said[~later]
-            text[here[later]] += SEPARATORS[lang][0] + said[later]
-        spoken[here] = True
-    return texts
+        own, wordings = _wordings(phrase, rows[here], langs)
+        both, first = _combined([codes[here], own], len(here))
+        before, said = codes[here][first], own[first]
+        codes[here] = len(texts[langs[0]]) + both
+        for lang in langs:
+            start = texts[lang][before]
+            gap = np.where(start == "", "", SEPARATORS[lang][0])
+            texts[lang] = np.concatenate([texts[lang], start + gap + wordings[lang][said]])
+    return {lang: Coded(codes, texts[lang]) for lang in langs}
 
 
 def _wordings(phrase: Phrase, at: Codes, langs: Sequence[str]) -> tuple[Codes, dict[str, Words]]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+
+import pandas as pd
 
 from planner.decisions import criteria, deficits, items, measures, order, programmes, reasons, scoring, states
 from planner.decisions.assessment import Assessment
@@ -14,7 +16,23 @@ from planner.decisions.summary import headline
 from planner.district.district import District
 from planner.policy import Policy, with_settings
 
-__all__ = ["Assessment", "assess", "headline"]
+__all__ = ["Assessment", "assess", "headline", "score_district"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """The numbers of one assessment, in the order in which they follow from each other."""
+
+    rules: Policy
+    measures: pd.DataFrame
+    deficits: deficits.Deficits
+    programmes: pd.DataFrame
+    items: pd.DataFrame
+    costs: pd.DataFrame
+    criteria: pd.DataFrame
+    scores: pd.DataFrame
+    states: pd.DataFrame
+    order: pd.DataFrame
 
 
 def assess(
@@ -26,37 +44,57 @@ def assess(
     settings.unused_criteria. A district without compounds gives empty frames. Raises PolicyError for names that the
     policy does not know.
     """
-    rules = _in_force(policy, as_of, profile, unused)
-    size = measures.measure(district)
-    lacking = deficits.find_deficits(district, size, rules)
-    answers = programmes.evaluate(district, lacking, rules, as_of)
-    listed = items.list_items(district, lacking, answers, rules)
-    money = items.costs(listed, rules, compounds=district.compounds.index)
-    raw = criteria.raw(lacking, money, rules, as_of)
-    scores = scoring.score(raw, rules)
-    decided = states.decide(district, answers, lacking, scores=scores, policy=rules)
-    placed = order.rank(district, scores, states=decided, policy=rules)
-    ordered = items.prioritise(listed, scores, rules)
-    words = reasons.sentences(Basis(district, lacking, answers, ordered, money, raw, scores, decided, rules), lang="zh")
-    parts = {"order": placed, "states": decided, "scores": scores, "costs": money, "criteria": raw, "words": words}
+    steps = _steps(district, _in_force(policy, as_of, profile, unused), as_of, words=True)
+    rules = steps.rules
+    ordered = items.prioritise(steps.items, steps.scores, rules)
+    frames = (steps.programmes, ordered, steps.costs, steps.criteria, steps.scores, steps.states)
+    words = reasons.sentences(Basis(district, steps.deficits, *frames, rules), lang="zh")
+    parts = {name: getattr(steps, name) for name in ("order", "states", "scores", "costs", "criteria")}
     return Assessment(
         district=district,
-        measures=size,
-        deficits=lacking,
-        programmes=answers,
+        measures=steps.measures,
+        deficits=steps.deficits,
+        programmes=steps.programmes,
         items=ordered,
-        costs=money,
-        criteria=raw,
-        scores=scores,
-        states=decided,
-        order=placed,
+        costs=steps.costs,
+        criteria=steps.criteria,
+        scores=steps.scores,
+        states=steps.states,
+        order=steps.order,
         words=words,
-        ranking=ranking_frame(district, parts, rules),
+        ranking=ranking_frame(district, {**parts, "words": words}, rules),
         as_of=as_of,
         profile=rules.text("profile"),
         unused=rules.values("unused_criteria"),
         policy=rules,
     )
+
+
+def score_district(
+    district: District, policy: Policy, *, as_of: dt.date, profile: str | None = None, unused: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Return score, state, costs and order of every compound: the numbers of `assess` without its words.
+
+    Index compound_id, in the order of the district: the columns of order, states (without the words of safety), scores
+    and costs. For districts so large, or scored so often, that nobody reads a sentence. Arguments and errors as
+    `assess`.
+    """
+    steps = _steps(district, _in_force(policy, as_of, profile, unused), as_of, words=False)
+    decided = steps.states.drop(columns=["safety_zh", "safety_en"])
+    return pd.concat([steps.order, decided, steps.scores, steps.costs], axis=1)
+
+
+def _steps(district: District, rules: Policy, as_of: dt.date, *, words: bool) -> _Steps:
+    size = measures.measure(district)
+    lacking = deficits.find_deficits(district, size, rules)
+    answers = programmes.evaluate(district, lacking, rules, as_of, words=words)
+    listed = items.list_items(district, lacking, answers, rules, words=words)
+    money = items.costs(listed, rules, compounds=district.compounds.index)
+    raw = criteria.raw(lacking, money, rules, as_of)
+    scores = scoring.score(raw, rules)
+    decided = states.decide(district, answers, lacking, scores=scores, policy=rules)
+    placed = order.rank(district, scores, states=decided, policy=rules)
+    return _Steps(rules, size, lacking, answers, listed, money, raw, scores, decided, placed)
 
 
 def _in_force(policy: Policy, as_of: dt.date, profile: str | None, unused: Sequence[str]) -> Policy:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,12 +32,15 @@ COLUMNS = (
 REGISTER = "register:"
 
 
-def evaluate(district: District, deficits: Deficits, policy: Policy, as_of: dt.date) -> pd.DataFrame:
+def evaluate(
+    district: District, deficits: Deficits, policy: Policy, as_of: dt.date, *, words: bool = True
+) -> pd.DataFrame:
     """Return one row per programme row and compound, in the order of programmes.csv and of the compounds.
 
     compound_id; code, kind, result (categories; result is yes, no or unknown); missing: the fields that would settle
     an unknown, ``;`` separated; triggers_*: the values that led to the answer; note_*: presumptions and registers
-    that nobody checked yet. Raises PolicyError where a row names a rule that does not exist.
+    that nobody checked yet; without ``words`` both are empty. Raises PolicyError where a row names a rule that does not
+    exist.
     """
     table = policy.programmes.sort_values("order", kind="stable")
     _check_rules(table)
@@ -46,7 +50,7 @@ def evaluate(district: District, deficits: Deficits, policy: Policy, as_of: dt.d
         facts = Evidence(deficits, as_of, policy, dict(answers))
         outcome = RULES[row["rule"]](facts, row["params"], policy)
         answers[str(code)] = outcome.verdict
-        parts.append(_block(facts, row, outcome))
+        parts.append(_block(facts, row, outcome, words=words))
     return _join(parts, district, table)
 
 
@@ -77,13 +81,14 @@ def _check_rules(table: pd.DataFrame) -> None:
         raise PolicyError(t("rule.unknown_rule", value=unknown[0], choices="、".join(sorted(RULES))))
 
 
-def _block(facts: Evidence, row: pd.Series, outcome: RuleResult) -> dict[str, object]:
+def _block(facts: Evidence, row: pd.Series, outcome: RuleResult, *, words: bool) -> dict[str, Any]:
     unchecked = _unchecked_register(facts, row)
     notes = [*outcome.notes, Phrase("rule.register_unchecked", unchecked)]
     triggers = [*outcome.triggers, Phrase("rule.register_mark", unchecked & outcome.verdict.no)]
-    said = {"triggers": say_in_both(triggers, facts.n), "note": say_in_both(notes, facts.n)}
-    words = {f"{name}_{lang}": texts for name, both in said.items() for lang, texts in both.items()}
-    return {"result": outcome.verdict.words(), "missing": outcome.verdict.fields(), **words}
+    phrases = {"triggers": triggers, "note": notes}
+    said = {name: say_in_both(listed if words else (), facts.n) for name, listed in phrases.items()}
+    texts = {f"{name}_{lang}": text for name, both in said.items() for lang, text in both.items()}
+    return {"result": outcome.verdict.words(), "missing": outcome.verdict.fields(), **texts}
 
 
 def _unchecked_register(facts: Evidence, row: pd.Series) -> Bools:
@@ -103,7 +108,7 @@ def _filled(facts: Evidence, field: str) -> Bools:
     return rows.count(rows.known(name)) > 0
 
 
-def _join(parts: list[dict[str, object]], district: District, table: pd.DataFrame) -> pd.DataFrame:
+def _join(parts: list[dict[str, Any]], district: District, table: pd.DataFrame) -> pd.DataFrame:
     ids, n = district.compounds.index, len(district.compounds)
     codes = np.repeat(np.arange(len(table)), n)
     kinds = list(dict.fromkeys(table["kind"]))
@@ -115,5 +120,5 @@ def _join(parts: list[dict[str, object]], district: District, table: pd.DataFram
         "result": pd.Categorical.from_codes(np.concatenate([p["result"] for p in parts]), categories=list(RESULTS)),
     }
     for name in COLUMNS[4:]:
-        columns[name] = text_column(np.concatenate([p[name] for p in parts]))
+        columns[name] = text_column([p[name] for p in parts])
     return pd.DataFrame(columns, copy=False)

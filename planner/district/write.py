@@ -20,6 +20,8 @@ from planner.district.years import ends_text, parse_year
 
 _SINGLE = {0: "Point", 1: "LineString", 3: "Polygon", 5: "LineString", 6: "Polygon"}
 """What each shapely type id is one or several of; a MultiPoint and anything else has no such layer type."""
+_MULTI = 4
+"""Type ids from here on are of several parts."""
 _UNDATED = dt.date(2000, 1, 1)
 _TO_QUOTE = '[,"\r\n]'
 _YEARS = ("built_year_min", "built_year_max")
@@ -215,11 +217,12 @@ def _write_geopackage(layers: dict[str, gpd.GeoDataFrame], path: Path) -> None:
 
 
 def _geometry_type(layer: gpd.GeoDataFrame) -> tuple[str, bool]:
-    """One type per layer where it has one, parts or not: MultiPolygon, MultiLineString, Point; else any."""
+    """One type per layer where it has one: Polygon, LineString, Point, Multi... where any has parts; else any."""
     ids = np.unique(shapely.get_type_id(layer.geometry.to_numpy()))
     kinds = {_SINGLE.get(int(kind), "") for kind in ids if kind >= 0}
     if kinds in ({"Polygon"}, {"LineString"}):
-        return f"Multi{kinds.pop()}", True
+        parts = bool((ids >= _MULTI).any())
+        return ("Multi" if parts else "") + kinds.pop(), parts
     return ("Point", False) if kinds == {"Point"} else ("Unknown", False)
 
 
