@@ -82,7 +82,9 @@ def matches(rows: pd.DataFrame, text: str) -> Mask:
 
 def shown(rows: pd.DataFrame, view: RankingView) -> Mask:
     """Return which rows of `ranking_rows` a view shows; unknown values never pass a filter that asks for them."""
-    found = matches(rows, view.q) & (rows["completeness"].to_numpy(dtype=float, na_value=0.0) * 100 + 1e-9 >= view.completeness)
+    found = matches(rows, view.q) & (
+        rows["completeness"].to_numpy(dtype=float, na_value=0.0) * 100 + 1e-9 >= view.completeness
+    )
     for column, wanted in (("street", view.street), ("community", view.community), ("state", view.state)):
         if wanted:
             found &= (rows[column] == wanted).to_numpy(dtype=bool, na_value=False)
@@ -127,6 +129,20 @@ def subtotals(rows: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
     wanted = [name for name in dict.fromkeys([*order, *sorted(set(names)), ""]) if (names == name).any()]
     parts = [_summed(name, rows[(names == name).to_numpy()]) for name in wanted]
     return pd.DataFrame([*parts, _summed(None, rows)])
+
+
+def place_range(rows: pd.DataFrame, compound_id: str) -> tuple[int, int]:
+    """Return the best and the worst place that a ranked compound can have inside its block, the others unchanged.
+
+    Best: as many stand before it as score higher than its score_high; worst: as many as score at least its score_low.
+    """
+    own = rows.loc[compound_id]
+    block = rows[(rows["block"] == own["block"]) & (rows.index != compound_id)]
+    first = int(rows.loc[rows["block"] == own["block"], "rank"].min())
+    score = block["score"]
+    better, equal = int((score > own["score_high"]).sum()), int((score > own["score_low"]).sum())
+    low, high = first + better, first + equal
+    return min(low, int(own["rank"])), max(high, int(own["rank"]))
 
 
 def _summed(street: str | None, rows: pd.DataFrame) -> dict[str, object]:
