@@ -12,7 +12,7 @@ from planner.decisions.ledger import UNKNOWN_WORDS
 from planner.decisions.pipeline import Assessment
 from planner.district.sanwu import derive_sanwu
 from planner.policy import split_list
-from planner.text import date_text, t
+from planner.text import t
 
 _KINDS_OF_NUMBER = ("int", "decimal", "area", "money")
 _OUTSIDE = ("compound_id", "name", "row_version", "geom_crs_src", "lon", "lat")
@@ -57,7 +57,7 @@ class _Case:
     def survey(self) -> tuple[str, str]:
         """Return source and date of the row as a whole."""
         when = self.get("surveyed_on") or self.get("updated_at")
-        return str(self.get("source") or ""), _day(when, self.lang)
+        return str(self.get("source") or ""), _day(when)
 
 
 _Answer = tuple[str, str, str]
@@ -93,7 +93,7 @@ def _field_text(case: _Case, name: str, field: pd.Series) -> str:
     if kind == "bool":
         return t("table.yes" if value else "table.no", case.lang)
     if kind == "date":
-        return _day(value, case.lang)
+        return _day(value)
     if kind == "ratio":
         return f"{100 * float(value):.0f}%"
     text = str(int(value)) if kind == "year" else _plain(value) if kind in _KINDS_OF_NUMBER else str(value)
@@ -118,8 +118,9 @@ def _plain(value: Any) -> str:
     return f"{float(value):,.1f}".removesuffix(".0")
 
 
-def _day(value: Any, lang: str) -> str:
-    return "" if value is None or pd.isna(value) else date_text(pd.Timestamp(value).date(), lang)
+def _day(value: Any) -> str:
+    """Return a date as 2026-06-17: short, and the same in both languages."""
+    return "" if value is None or pd.isna(value) else pd.Timestamp(value).date().isoformat()
 
 
 def _number(case: _Case, name: str) -> float | None:
@@ -175,7 +176,7 @@ def _property(case: _Case) -> _Answer:
     if status is None:
         return "", "", ""
     ends = case.get("contract_end")
-    until = t("compound.part.until", case.lang, n=_day(ends, case.lang)) if ends is not None else ""
+    until = t("compound.part.until", case.lang, n=_day(ends)) if ends is not None else ""
     return case.joined(str(status), str(case.get("property_firm") or ""), until), *case.survey()
 
 
@@ -184,7 +185,7 @@ def _custodian(case: _Case) -> _Answer:
     if who is None and paper is None:
         return "", "", ""
     text = case.joined(case.part("custodian_type"), case.part("custodian_doc"))
-    dated = _day(case.get("custodian_doc_date"), case.lang)
+    dated = _day(case.get("custodian_doc_date"))
     return text, case.survey()[0], dated or case.survey()[1]
 
 
@@ -194,7 +195,7 @@ def _committee(case: _Case) -> _Answer:
     if not len(own):
         return "", "", ""
     kinds = t("compound.comma", case.lang).join(dict.fromkeys(str(kind) for kind in own["kind"].dropna()))
-    return kinds, t("compound.source.committees", case.lang), _day(own["formed_on"].max(), case.lang)
+    return kinds, t("compound.source.committees", case.lang), _day(own["formed_on"].max())
 
 
 def _heating(case: _Case) -> _Answer:
@@ -242,7 +243,7 @@ def _consent(case: _Case) -> _Answer:
     if agree is None and asked is None:
         return "", "", ""
     parts = [case.part(name) for name in ("support_households_n", "surveyed_households_n", "households")]
-    return case.joined(*parts), case.survey()[0], _day(case.get("vote_date"), case.lang) or case.survey()[1]
+    return case.joined(*parts), case.survey()[0], _day(case.get("vote_date")) or case.survey()[1]
 
 
 def _sanwu(case: _Case) -> _Answer:
@@ -253,7 +254,7 @@ def _sanwu(case: _Case) -> _Answer:
         parts.append(t("compound.part.sanwu_listed", case.lang, n=t(words[bool(listed)], case.lang)))
     if not pd.isna(derived):
         parts.append(t("compound.part.sanwu_derived", case.lang, n=t(words[bool(derived)], case.lang)))
-    return case.joined(*parts), case.survey()[0] if parts else "", _day(case.get("sanwu_list_date"), case.lang)
+    return case.joined(*parts), case.survey()[0] if parts else "", _day(case.get("sanwu_list_date"))
 
 
 def _registers(case: _Case) -> _Answer:
@@ -264,7 +265,7 @@ def _registers(case: _Case) -> _Answer:
     if not found and not dates:
         return t("compound.part.not_compared", case.lang), "", ""
     text = case.joined(*found) or t("compound.part.not_listed", case.lang)
-    return text, t("compound.source.registers", case.lang), _day(max(dates), case.lang) if dates else case.survey()[1]
+    return text, t("compound.source.registers", case.lang), _day(max(dates)) if dates else case.survey()[1]
 
 
 FACTS: Mapping[str, Callable[[_Case], _Answer]] = {

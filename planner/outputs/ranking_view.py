@@ -1,4 +1,4 @@
-"""What a planner looks at in 建议次序: filters, order, subtotals by sub-district. Pure, so that any script gets the same.
+"""What a planner looks at in 建议次序: filters, order, subtotals. Pure, so that any script gets the same.
 
 A view is a handful of plain values; `planner.web.address` puts it into the address of the page and back.
 """

@@ -30,19 +30,25 @@ STYLES: Mapping[str, Mapping[str, Any]] = {
 }
 """How each kind of shape is drawn, in drawing order."""
 
-GROW = 0.12
+_PANES = {"entrances": "glyphs", "fire": "glyphs"}
+"""Entrances lie above the outline of the compound, on which they stand."""
+
+GROW = 0.15
 """Share of its size by which the view is wider than the compound."""
+
+_LEAST = 0.0006
+"""Degrees: half the height of the view of a compound that is a point or very small (about 65 m)."""
 
 
 class SiteShapes(folium.MacroElement):
     """Draws shapes by kind on the group that it is added to; they do not answer to the mouse."""
 
     _template = Template(
-        "{% macro script(this, kwargs) %}"
-        "{{ this.shapes|tojson }}.forEach(function (part) { L.geoJSON(part.shape, {pane: 'buildings', interactive: false, "
-        "style: function () { return Object.assign({pane: 'buildings'}, part.style); }, "
-        "pointToLayer: function (_, at) { return L.circleMarker(at, Object.assign({pane: 'buildings', radius: 6}, "
-        "part.style)); }}).addTo({{ this._parent.get_name() }}); });{% endmacro %}"
+        "{% macro script(this, kwargs) %}{{ this.shapes|tojson }}.forEach(function (part) {"
+        "var look = Object.assign({pane: part.pane, radius: 6}, part.style);"
+        "L.geoJSON(part.shape, {pane: part.pane, interactive: false, style: function () { return look; },"
+        "pointToLayer: function (_, at) { return L.circleMarker(at, look); }"
+        "}).addTo({{ this._parent.get_name() }}); });{% endmacro %}"
     )
 
     def __init__(self, shapes: list[dict[str, Any]]) -> None:
@@ -77,7 +83,7 @@ def site_shapes(district: District, compound_id: str) -> dict[str, list[Any]]:
 def site_elements(shapes: Mapping[str, list[Any]]) -> SiteShapes:
     """Return the element that draws the shapes of `site_shapes`."""
     parts = [
-        {"kind": kind, "style": dict(style), "shape": _geojson(shapes[kind])}
+        {"kind": kind, "pane": _PANES.get(kind, "buildings"), "style": dict(style), "shape": _geojson(shapes[kind])}
         for kind, style in STYLES.items()
         if shapes[kind]
     ]
@@ -89,9 +95,10 @@ def site_box(district: District, compound_id: str) -> list[list[float]] | None:
     shape = district.compounds.geometry.loc[compound_id]
     if shape is None or shape.is_empty:
         return None
-    (south, west), (north, east) = basemap.box(shape)
-    tall, wide = GROW * (north - south), GROW * (east - west)
-    return [[south - tall, west - wide], [north + tall, east + wide]]
+    west, south, east, north = (float(v) for v in shapely.bounds(shape))
+    tall, wide = (max(_LEAST, (0.5 + GROW) * size) for size in (north - south, east - west))
+    y, x = (south + north) / 2, (west + east) / 2
+    return [[y - tall, x - wide], [y + tall, x + wide]]
 
 
 def _own(frame: gpd.GeoDataFrame, compound_id: str) -> gpd.GeoDataFrame:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from planner.decisions.field_labels import FieldLabels
 from planner.decisions.states import STATES
@@ -82,22 +83,28 @@ def _show_sheet(sheet: _Sheet, order: list[str]) -> None:
     _title(sheet)
     _bar(sheet, order)
     _advice(sheet)
-    facts, score, place = st.columns([426, 426, 424], gap="small")
-    with facts, st.container(key="planner-facts", border=True, height="stretch"):
+    facts, score, place = st.columns([486, 400, 390], gap="small")
+    with facts, _card("planner-facts"):
         _facts(sheet)
-    with score, st.container(key="planner-score", border=True, height="stretch"):
-        _score(sheet)
-    with place, st.container(key="planner-site", border=True, height="stretch"):
-        _site(sheet)
-    with st.container(key="planner-items", border=True):
+    with score:
+        with _card("planner-score", stretch=False):
+            _score(sheet)
+        with _card("planner-would"):
+            _would(sheet)
+    with place:
+        with _card("planner-site", stretch=False):
+            _site(sheet)
+        with _card("planner-history"):
+            _history(sheet)
+    with _card("planner-items"):
         _items(sheet)
-    rules, would = st.columns([742, 548], gap="small")
-    with rules, st.container(key="planner-rules", border=True, height="stretch"):
+    with _card("planner-rules"):
         _rules(sheet)
-    with would, st.container(key="planner-would", border=True, height="stretch"):
-        _would(sheet)
-        _history(sheet)
     _all_facts(sheet)
+
+
+def _card(key: str, *, stretch: bool = True) -> DeltaGenerator:
+    return st.container(key=key, border=True, height="stretch" if stretch else "content")
 
 
 def _title(sheet: _Sheet) -> None:
@@ -162,7 +169,8 @@ def _score(sheet: _Sheet) -> None:
     if cannot:
         names = t("overview.comma", lang).join(policy.label("criteria", code, lang) for code in cannot)
         notes.append(t("compound.na_moved", lang, names=names))
-    st.html("".join(f'<p class="hint">{safe_text(note)}</p>' for note in notes))
+    for note in notes:
+        st.html(f'<p class="hint">{safe_text(note)}</p>')
 
 
 def _score_words(sheet: _Sheet, row: pd.Series) -> dict[str, str]:
@@ -232,16 +240,15 @@ def _history(sheet: _Sheet) -> None:
     assessment, lang, policy = sheet.opened.assessment, sheet.lang, sheet.opened.policy
     st.html(compound_blocks.card_head(t("compound.history", lang)))
     works = compound_sheet.history(assessment, sheet.key)
-    heads = [t(f"compound.history.{k}", lang) for k in ("year", "programme", "status", "items", "cost", "document")]
+    heads = [t(f"compound.history.{k}", lang) for k in ("year", "programme", "status", "cost", "items")]
     lines = [
         [
             "—" if pd.isna(row["year"]) else str(int(row["year"])),
             policy.label("programmes", str(row["programme"]), lang) if row["programme"] in policy.programmes.index
             else compound_blocks.plain(row["programme"]),
             compound_blocks.plain(row["status"]),
-            compound_blocks.plain(row["items"]),
             "—" if pd.isna(row["cost_yuan"]) else wan(float(row["cost_yuan"])),
-            compound_blocks.plain(row["document_no"]),
+            compound_blocks.plain(row["items"]),
         ]
         for _, row in works.iterrows()
     ]  # fmt: skip
@@ -263,7 +270,5 @@ def _all_facts(sheet: _Sheet) -> None:
                 st.html(compound_blocks.facts_html(found[start : start + third], sheet.lang))
 
 
-if __name__ == "__main__":
-    from planner.pages import compound
-
-    compound.show()
+if __name__ == "__main__":  # Streamlit runs page files so
+    show()

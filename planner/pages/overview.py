@@ -366,7 +366,5 @@ def _key_line(view: _View) -> str:
     return t("overview.key_line", view.lang, n=int(view.shown.sum()))
 
 
-if __name__ == "__main__":
-    from planner.pages import overview
-
-    overview.show()
+if __name__ == "__main__":  # Streamlit runs page files so
+    show()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,14 +94,14 @@ def _filters(opened: Opened, all_rows: pd.DataFrame, lang: str) -> None:
     _in_list("ranking_community", communities)
     with st.container(key="planner-filters", horizontal=True, vertical_alignment="bottom"):
         st.text_input(
-            t("ranking.search", lang), key="ranking_q", placeholder=t("ranking.search_hint", lang), width=196,
+            t("ranking.search", lang), key="ranking_q", placeholder=t("ranking.search_hint", lang), width=172,
             on_change=ranking_choices.first_rows, max_chars=60,
         )  # fmt: skip
-        _choice("street", streets, 138, lang, on_change=ranking_choices.pick_street)
-        _choice("community", communities, 150, lang)
-        _choice("state", list(STATE_KEYS), 146, lang, words="map.state.")
+        _choice("street", streets, 126, lang, on_change=ranking_choices.pick_street)
+        _choice("community", communities, 134, lang)
+        _choice("state", list(STATE_KEYS), 140, lang, words="map.state.")
         names = {code: opened.policy.label("programmes", code, lang) for code in PROGRAMMES}
-        _choice("programme", list(PROGRAMMES), 150, lang, names=names)
+        _choice("programme", list(PROGRAMMES), 134, lang, names=names)
         _completeness(lang)
         st.toggle(t("ranking.sanwu", lang), key="ranking_sanwu", on_change=ranking_choices.first_rows)
         st.button(t("ranking.clear", lang), key="planner-clear", on_click=ranking_choices.clear, type="tertiary")
@@ -121,7 +122,7 @@ def _choice(
     *,
     words: str = "",
     names: dict[str, str] | None = None,
-    on_change: object = ranking_choices.first_rows,
+    on_change: Callable[[], None] = ranking_choices.first_rows,
 ) -> None:
     def label(value: str) -> str:
         if not value:
@@ -130,14 +131,14 @@ def _choice(
 
     st.selectbox(
         t(f"ranking.filter.{name}", lang), ["", *options], format_func=label, key=f"ranking_{name}", width=width,
-        on_change=on_change,  # type: ignore[arg-type]
+        on_change=on_change,
     )  # fmt: skip
 
 
 def _completeness(lang: str) -> None:
     steps = sorted({*_STEPS, int(st.session_state["ranking_completeness"])})
     st.selectbox(
-        t("ranking.filter.completeness", lang), steps, key="ranking_completeness", width=112,
+        t("ranking.filter.completeness", lang), steps, key="ranking_completeness", width=100,
         format_func=lambda n: t("ranking.at_least", lang, n=n) if n else t("ranking.any", lang),
         on_change=ranking_choices.first_rows,
     )  # fmt: skip
@@ -212,8 +213,9 @@ def _map(page: _Page) -> None:
 
 
 def _chosen(page: _Page) -> None:
-    """The chosen compound: why it stands where it stands, its points, who stands before and after it."""
-    lang, key, assessment = page.lang, page.view.chosen, page.opened.assessment
+    """The chosen compound, else the first of the list: why it stands where it stands, its points and its place."""
+    lang, assessment = page.lang, page.opened.assessment
+    key = page.view.chosen or (str(page.shown.index[0]) if len(page.shown) else "")
     with st.container(key="planner-chosen", border=True, height="stretch"):
         if not key:
             st.html(f'<p class="hint">{blocks.marked(t("ranking.choose", lang))}</p>')
@@ -227,6 +229,12 @@ def _chosen(page: _Page) -> None:
         top = points.sort_values("points", ascending=False, kind="stable", na_position="last").head(_TOP)
         st.html(compound_blocks.breakdown_html(top, page.opened.policy, lang, heads=False))
         st.html(f'<p class="hint">{blocks.marked(_place(page, row))}</p>')
+        would = (t("compound.would", lang), str(words["would_raise"] or ""))
+        st.html(
+            compound_blocks.parts_html([("", ""), would, (t("compound.unknowns", lang), str(words["unknowns"] or ""))])
+        )
+        if not page.view.chosen:
+            st.html(f'<p class="hint">{blocks.marked(t("ranking.choose", lang))}</p>')
         st.button(
             t("ranking.open", lang), key="planner-open-compound", type="primary", on_click=links.want_compound,
             args=(key,),
@@ -263,7 +271,5 @@ def _cell(row: pd.Series, name: str, lang: str) -> str:
     return f"{int(value):,}"
 
 
-if __name__ == "__main__":
-    from planner.pages import ranking
-
-    ranking.show()
+if __name__ == "__main__":  # Streamlit runs page files so
+    show()

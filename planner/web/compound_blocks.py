@@ -55,7 +55,8 @@ def facts_html(facts: Sequence[Fact], lang: str) -> str:
 def _fact_html(fact: Fact, lang: str) -> str:
     value = safe_text(fact.value) if fact.value else unknown_html(lang)
     source, date = (safe_text(text) or "—" for text in (fact.source, fact.date))
-    return f'<tr><td class="k">{safe_text(fact.label)}</td><td>{value}</td><td class="s">{source}</td><td class="s">{date}</td></tr>'
+    head = f'<td class="k">{safe_text(fact.label)}</td><td>{value}</td>'
+    return f'<tr>{head}<td class="s" title="{source}">{source}</td><td class="s">{date}</td></tr>'
 
 
 def unknown_html(lang: str) -> str:
@@ -193,9 +194,8 @@ def _total_html(costs: pd.Series, lang: str) -> str:
         money = f"<b>{wan(likely)}</b>（{wan(low)}–{wan(high)}）"
         label = safe_text(t(f"compound.sum.{key}", lang))
         note = "" if key == "now" or bool(costs["cost_all_known"]) else safe_text(t("compound.sum.open", lang))
-        rows.append(
-            f'<tr class="tot"><td colspan="5">{label}</td><td class="rr">{money}</td><td colspan="3" class="s">{note}</td></tr>'
-        )
+        head = f'<td colspan="5">{label}</td><td class="rr">{money}</td>'
+        rows.append(f'<tr class="tot">{head}<td colspan="3" class="s">{note}</td></tr>')
     return "".join(rows)
 
 

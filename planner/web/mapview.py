@@ -98,7 +98,13 @@ def _take(answer: Mapping[str, Any] | None, served: Served) -> None:
 
 def _live_map(served: Served, rows: int, lang: str, max_zoom: int) -> folium.Map:
     live = base_map(box=served.box, rows=rows, height=HEIGHT)
-    config = {"url": served.url, "key": served.name, "box": served.box, "fill": True, "words": words(lang)}
+    config: dict[str, Any] = {
+        "url": served.url,
+        "key": served.name,
+        "box": served.box,
+        "fill": True,
+        "words": words(lang),
+    }
     config["maxZoom"] = max_zoom
     live.add_child(PlannerMap(config))
     return live

@@ -34,5 +34,5 @@ def rank_list(
     """
     style, script = _source()
     component = st.components.v2.component(_NAME, html='<div class="rank-list"></div>', css=style, js=script)
-    events = {"on_pick_change": on_pick, "on_more_change": on_more, "on_open_change": on_open}
+    events: dict[str, Any] = {"on_pick_change": on_pick, "on_more_change": on_more, "on_open_change": on_open}
     return component(key="planner-rank-list", data=dict(data), **events)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import streamlit as st
 
 from planner.outputs.ranking_view import RankingView
@@ -27,7 +29,7 @@ def start() -> None:
 
 def view() -> RankingView:
     """Return the view as it is chosen now."""
-    values = {name: st.session_state[f"ranking_{name}"] for name in FIELDS}
+    values: dict[str, Any] = {name: st.session_state[f"ranking_{name}"] for name in FIELDS}
     return RankingView(**{name: "" if value is None else value for name, value in values.items()})
 
 

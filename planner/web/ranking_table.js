@@ -103,7 +103,8 @@ export default function (component) {
   const top = old ? old.scrollTop : 0;
   const tell = (name, value) => setTriggerValue(name, value);
   const body = node("div", "rb");
-  body.setAttribute("role", "rowgroup");
+  body.setAttribute("role", "table");
+  body.appendChild(heading(data, tell));
   data.rows.forEach((item) => body.appendChild(row(item, data, tell)));
   if (!data.rows.length) body.appendChild(node("div", "none", data.words.none));
   if (data.more) {
@@ -111,14 +112,13 @@ export default function (component) {
     more.addEventListener("click", () => tell("more", String(data.rows.length)));
   }
   const table = node("div", "rt");
-  table.setAttribute("role", "table");
-  table.append(heading(data, tell), body);
+  table.append(body);
   root.replaceChildren(table);
   body.scrollTop = root.dataset.view === data.view ? top : 0;
   const chosen = data.chosen && body.querySelector(".rr.on");
   if (chosen && root.dataset.chosen !== data.chosen) {
     const over = chosen.offsetTop - body.scrollTop;
-    if (over < 0 || over > body.clientHeight - 40) body.scrollTop = chosen.offsetTop - 36;
+    if (over < 34 || over > body.clientHeight - 40) body.scrollTop = chosen.offsetTop - 70;
   }
   root.dataset.view = data.view;
   root.dataset.chosen = data.chosen || "";

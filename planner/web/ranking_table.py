@@ -28,7 +28,8 @@ def ranking_table(data: Mapping[str, Any], on: Mapping[str, Callable[[], None]])
     """
     style, script = _source()
     component = st.components.v2.component(_NAME, html='<div class="ranking-table"></div>', css=style, js=script)
-    return component(key=KEY, data=dict(data), **{f"on_{name}_change": on[name] for name in EVENTS})
+    events: dict[str, Any] = {f"on_{name}_change": on[name] for name in EVENTS}
+    return component(key=KEY, data=dict(data), **events)
 
 
 def answer(event: str) -> str:
