@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from planner.decisions.ledger import UNKNOWN_WORDS
@@ -191,7 +192,8 @@ def _custodian(case: _Case) -> _Answer:
 
 def _committee(case: _Case) -> _Answer:
     rows = case.assessment.district.tables["committees"]
-    own = rows[[case.key in split_list(str(cell)) for cell in rows["compound_ids"].fillna("")]]
+    here = [case.key in split_list(str(cell)) for cell in rows["compound_ids"].fillna("")]
+    own = rows[np.array(here, dtype=bool)]
     if not len(own):
         return "", "", ""
     kinds = t("compound.comma", case.lang).join(dict.fromkeys(str(kind) for kind in own["kind"].dropna()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from planner.decisions.pipeline import Assessment
@@ -122,12 +123,12 @@ def meetings(assessment: Assessment, compound_id: str) -> pd.DataFrame:
     """Return the meetings that dealt with one compound, the newest first."""
     rows = assessment.district.tables["meetings"]
     names = rows["compound_ids"].fillna("")
-    own = rows[[compound_id in split_list(str(cell)) for cell in names]]
+    own = rows[np.array([compound_id in split_list(str(cell)) for cell in names], dtype=bool)]
     return own.sort_values("held_on", ascending=False, na_position="last")
 
 
 def neighbours(assessment: Assessment, compound_id: str) -> tuple[str, str]:
-    """Return the id before and the id after in suggested order; empty at the ends."""
+    """Return the id before and the id after in suggested order; empty at the ends. ValueError for an unknown id."""
     order = [str(key) for key in assessment.ranking["compound_id"]]
     at = order.index(compound_id)
     return (order[at - 1] if at else ""), (order[at + 1] if at + 1 < len(order) else "")

@@ -71,7 +71,8 @@ def site_shapes(district: District, compound_id: str) -> dict[str, list[Any]]:
     gates = _own(layers["entrances"], compound_id)
     fire = gates["is_fire_access"].to_numpy(dtype=bool, na_value=False)
     served = layers["heat_branches"]["compound_ids"].fillna("")
-    branches = layers["heat_branches"][[compound_id in split_list(str(cell)) for cell in served]]
+    here = np.array([compound_id in split_list(str(cell)) for cell in served], dtype=bool)
+    branches = layers["heat_branches"][here]
     return {
         "buildings": _drawn(_own(layers["buildings"], compound_id)),
         "heat": _drawn(branches),

@@ -95,7 +95,7 @@ def _filters(opened: Opened, all_rows: pd.DataFrame, lang: str) -> None:
     with st.container(key="planner-filters", horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             t("ranking.search", lang), key="ranking_q", placeholder=t("ranking.search_hint", lang), width=172,
-            on_change=ranking_choices.first_rows, max_chars=60,
+            on_change=ranking_choices.first_rows, max_chars=200,
         )  # fmt: skip
         _choice("street", streets, 126, lang, on_change=ranking_choices.pick_street)
         _choice("community", communities, 134, lang)
