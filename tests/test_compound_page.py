@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from planner.decisions.ledger import UNKNOWN_WORDS
 from planner.district.write import write_district
 from planner.text import t
+from planner.web.compound_blocks import shortened
 from tests.builders import make_district
 from tests.test_overview import HOSTILE, OLD, fine, html
 
@@ -162,3 +163,9 @@ def test_hostile_text_runs_nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert "1337" not in text
         assert "%}</script>" not in text
     assert table(app)["rows"][0]["name"] == HOSTILE
+
+
+def test_long_enumerations_are_cut_and_counted() -> None:
+    assert shortened("甲、乙、丙", "zh") == "甲、乙、丙"
+    assert shortened("待核实：甲、乙、丙、丁；须戊", "zh") == "待核实：甲、乙、丙等4项；须戊"
+    assert shortened("", "zh") == ""

@@ -17,7 +17,12 @@ from planner.web.address import PARAMETERS, decode, encode
 from tests.builders import make_district, shared_policy
 from tests.cases import AS_OF
 
-OLD: dict[str, Any] = {"object_type": "小区", "built_year_min": 1986, "built_year_max": 1986, "built_year_source": "竣工档案"}
+OLD: dict[str, Any] = {
+    "object_type": "小区",
+    "built_year_min": 1986,
+    "built_year_max": 1986,
+    "built_year_source": "竣工档案",
+}
 FOUR: list[dict[str, Any]] = [
     {"compound_id": "A1", "name": "幸福里", "subdistrict_name": "东街", "community_name": "甲社区", "households": 100,
      "property_status": "无", "custodian_type": "无", "custodian_doc": "无", "sanwu_official": True, **OLD},

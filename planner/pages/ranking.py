@@ -230,9 +230,8 @@ def _chosen(page: _Page) -> None:
         st.html(compound_blocks.breakdown_html(top, page.opened.policy, lang, heads=False))
         st.html(f'<p class="hint">{blocks.marked(_place(page, row))}</p>')
         would = (t("compound.would", lang), str(words["would_raise"] or ""))
-        st.html(
-            compound_blocks.parts_html([("", ""), would, (t("compound.unknowns", lang), str(words["unknowns"] or ""))])
-        )
+        unknowns = compound_blocks.shortened(str(words["unknowns"] or ""), lang, 8)
+        st.html(compound_blocks.parts_html([would, (t("compound.unknowns", lang), unknowns)]))
         if not page.view.chosen:
             st.html(f'<p class="hint">{blocks.marked(t("ranking.choose", lang))}</p>')
         st.button(

@@ -152,9 +152,22 @@ def _item_html(row: pd.Series, most: float, lang: str) -> str:
         f"<td>{_cost_html(row, most)}</td>",
         f"<td>{status}</td>",
         f'<td class="s">{safe_text(row["purse"])}</td>',
-        f'<td class="s">{safe_text(condition)}</td>',
+        f'<td class="s" title="{safe_text(condition)}">{safe_text(shortened(condition, lang))}</td>',
     )
     return f'<tr class="{kind}">{"".join(cells)}</tr>'
+
+
+def shortened(text: str, lang: str, most: int = 3) -> str:
+    """Return a text in which every enumeration of more than ``most`` parts is cut and counted: a、b、c等9项."""
+    comma, stop = t("overview.comma", lang), t("compound.semicolon", lang)
+
+    def part(words: str) -> str:
+        items = words.split(comma)
+        if len(items) <= most:
+            return words
+        return t("compound.and_more", lang, items=comma.join(items[:most]), n=len(items))
+
+    return stop.join(part(words) for words in text.split(stop))
 
 
 def quantity_text(row: pd.Series, lang: str) -> str:
@@ -187,13 +200,17 @@ def _cost_html(row: pd.Series, most: float) -> str:
 
 
 def _total_html(costs: pd.Series, lang: str) -> str:
-    """The sums of what can be spent now and of everything missing: the numbers of the sentence and of the criterion."""
+    """The sums of what can be spent now and of everything missing: the numbers of the sentence and of the criterion.
+
+    No known item is not no cost: where items are still unknown, a sum of 0 is a dash.
+    """
     rows = []
+    settled = bool(costs["cost_all_known"])
     for key in ("now", "all"):
         likely, low, high = (float(costs[f"cost_{key}{end}"]) for end in ("", "_low", "_high"))
-        money = f"<b>{wan(likely)}</b>（{wan(low)}–{wan(high)}）"
+        money = f"<b>{wan(likely)}</b>（{wan(low)}–{wan(high)}）" if likely or settled else "—"
         label = safe_text(t(f"compound.sum.{key}", lang))
-        note = "" if key == "now" or bool(costs["cost_all_known"]) else safe_text(t("compound.sum.open", lang))
+        note = "" if key == "now" or settled else safe_text(t("compound.sum.open", lang))
         head = f'<td colspan="5">{label}</td><td class="rr">{money}</td>'
         rows.append(f'<tr class="tot">{head}<td colspan="3" class="s">{note}</td></tr>')
     return "".join(rows)

@@ -44,11 +44,20 @@ def test_find_a_compound_by_its_old_name_read_why_and_turn_the_page(visit: Go, d
 def test_a_click_on_the_map_chooses_in_the_table(visit: Go, demo_app: str) -> None:
     page = visit(f"{demo_app}/ranking")
     frame = page.map()
-    before = frame.evaluate("window.plannerRev")
-    frame.evaluate("window.plannerMap.planner.layers[40].fire('click')")
-    frame = page.repainted(before)
+    target = frame.evaluate(
+        """() => { const p = map.planner, l = p.layers[40], place = p.shapes.spots[40].slice(0, 2);
+        p.touched = true; map.setView(place, 17, {animate: false});
+        const at = map.latLngToContainerPoint(place);
+        return [at.x, at.y, PlannerMap.typed(l.feature.properties.id)]; }"""
+    )
     page.idle()
-    wanted = frame.evaluate("PlannerMap.typed(window.plannerMap.planner.layers[40].feature.properties.id)")
-    assert page.page.locator(".ranking-table .rr.on").get_attribute("data-id") == wanted
-    assert wanted in page.page.locator(".pn").inner_text()
+    before = frame.evaluate("window.plannerRev")
+    page.page.locator("iframe[title*=st_folium]").scroll_into_view_if_needed()
+    box = page.page.locator("iframe[title*=st_folium]").bounding_box()
+    assert box is not None
+    page.page.mouse.click(box["x"] + target[0] + 1, box["y"] + target[1] + 1)
+    page.repainted(before)
+    page.idle()
+    assert page.page.locator(".ranking-table .rr.on").get_attribute("data-id") == target[2]
+    assert target[2] in page.page.locator(".pn").inner_text()
     page.clean()
