@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -30,7 +31,8 @@ def start() -> None:
 def view() -> RankingView:
     """Return the view as it is chosen now."""
     values: dict[str, Any] = {name: st.session_state[f"ranking_{name}"] for name in FIELDS}
-    return RankingView(**{name: "" if value is None else value for name, value in values.items()})
+    empty = RankingView()
+    return replace(empty, **{name: value for name, value in values.items() if value is not None})
 
 
 def keep(chosen: RankingView) -> None:
