@@ -230,7 +230,7 @@ def _would(sheet: _Sheet) -> None:
     would = sheet.text("words", "would_raise") or t("compound.none_would", lang)
     parts = [
         ("", would),
-        (t("compound.state_why", lang), compound_blocks.shortened(sheet.text("words", "state_reason"), lang, 8)),
+        ("", compound_blocks.shortened(sheet.text("words", "state_reason"), lang, 8)),
         (t("compound.unknowns", lang), compound_blocks.shortened(sheet.text("words", "unknowns"), lang, 8)),
     ]
     st.html(compound_blocks.parts_html(parts))
