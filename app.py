@@ -2,11 +2,14 @@
 
 import streamlit as st
 
-from planner.pages import overview
 from planner.text import t
 from planner.web import frame
 
 lang = frame.begin()
-pages = [st.Page(overview.show, title=t("overview.page", lang), url_path="overview", default=True)]
+pages = [
+    st.Page("planner/pages/overview.py", title=t("overview.page", lang), url_path="overview", default=True),
+    st.Page("planner/pages/compound.py", title=t("compound.page", lang), url_path="compound"),
+    st.Page("planner/pages/ranking.py", title=t("ranking.page", lang), url_path="ranking"),
+]
 frame.run_page(st.navigation(pages, position="top"), lang)
 frame.end(lang)

@@ -24,7 +24,7 @@ from planner.outputs.map_layers import CANVAS_FROM, paint_message
 from planner.outputs.tables import ranking_workbook
 from planner.outputs.verify_table import verify_workbook
 from planner.text import render_problems, safe_file_name, safe_text, t
-from planner.web import blocks, choices, importer, mapview, rows, trouble
+from planner.web import blocks, choices, importer, links, mapview, rows, trouble
 from planner.web.rank_list import rank_list
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language, open_district
@@ -68,6 +68,7 @@ def show() -> None:
     except PlannerError as error:
         trouble.show(error, lang)
         return
+    links.follow()
     choices.start()
     _show_district(opened, lang)
 
@@ -213,7 +214,18 @@ def _list(view: _View) -> None:
         )
         if st.session_state["tab"] == "verify" and counts["verify"]:
             _verify_download(view)
-    rank_list(_list_data(view, masks[st.session_state["tab"]]), on_pick=choices.pick_row, on_more=choices.more_rows)
+    rank_list(
+        _list_data(view, masks[st.session_state["tab"]]),
+        on_pick=choices.pick_row,
+        on_more=choices.more_rows,
+        on_open=_open_row,
+    )
+
+
+def _open_row() -> None:
+    """The link under a row was clicked: open the page of the compound."""
+    answer = st.session_state.get("planner-rank-list")
+    links.want_compound(str(answer["open"] or "") if answer and "open" in answer else "")
 
 
 def _verify_download(view: _View) -> None:
@@ -239,6 +251,7 @@ def _list_data(view: _View, mask: Mask) -> dict[str, object]:
     if chosen in frame.index:
         wanted = max(wanted, int(frame.index.get_loc(chosen)) + 1)
     words = rows.list_words(lang) | {"none": t("overview.list.none", lang), "unknown": t("overview.unknown", lang)}
+    words["open"] = t("overview.open_compound", lang)
     rest = len(frame) - wanted
     words["more"] = t("overview.list.more", lang, n=min(rest, choices.PAGE_ROWS), all=len(frame))
     texts = opened.assessment.sentences(lang)
@@ -353,3 +366,7 @@ def nobody_has(assessment: Assessment) -> tuple[str, ...]:
 
 def _key_line(view: _View) -> str:
     return t("overview.key_line", view.lang, n=int(view.shown.sum()))
+
+
+if __name__ == "__main__":  # Streamlit runs page files so
+    show()

@@ -85,12 +85,20 @@ def more_rows() -> None:
 
 
 def unused() -> tuple[str, ...]:
-    """Return the criteria that the planner set aside this year; the address carries them, so a link shows the same."""
-    return split_list(st.query_params.get("unused", "").replace(",", ";"))
+    """Return the criteria that the planner set aside this year; the address carries them, so a link shows the same.
+
+    Another page of the same session takes them over.
+    """
+    text = st.query_params.get("unused")
+    if text is None and st.session_state.get("unused"):
+        text = st.query_params["unused"] = st.session_state["unused"]
+    st.session_state["unused"] = text or ""
+    return split_list((text or "").replace(",", ";"))
 
 
 def set_unused(codes: tuple[str, ...]) -> None:
     """Set criteria aside, or take all back with an empty tuple."""
+    st.session_state["unused"] = ",".join(codes)
     if codes:
         st.query_params["unused"] = ",".join(codes)
     else:

@@ -21,6 +21,7 @@ _LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 28" widt
 <path fill="#fff" d="M7 22V11l6-4v15zM15 22V13h6v9z"/>
 <path fill="#1D5C8F" d="M9 13h2v2H9zM9 17h2v2H9zM17 15.500h2v2h-2z"/>
 <text x="38" y="20" font-size="17" font-weight="600" fill="#1B2733" font-family="{font}">{name}</text></svg>"""
+_STYLES = ("page.css", "sheet.css")
 _BROWSE = "[data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary]"
 _FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
 
@@ -75,14 +76,14 @@ def _start_once() -> None:
 
 @st.cache_resource(show_spinner=False)
 def _style(lang: str) -> str:
-    """page.css, and the words of the uploader, which Streamlit offers no other way to translate."""
+    """The styles of all pages, and the words of the uploader, which Streamlit offers no other way to translate."""
     hint, button = t("web.upload.hint", lang), t("web.upload.button", lang)
     words = (
         f'[data-testid=stFileUploaderDropzoneInstructions]::after{{content:"{_css(hint)}";font-size:13px;color:#51606F}}'
         f'{_BROWSE}::after{{content:"{_css(button)}";font-size:13px;margin-left:6px}}'
         f"{_BROWSE} p,{_BROWSE} [data-testid=stMarkdownContainer]{{display:none}}"
     )
-    return (_HERE / "page.css").read_text(encoding="utf-8") + words
+    return "".join((_HERE / name).read_text(encoding="utf-8") for name in _STYLES) + words
 
 
 def _css(text: str) -> str:

@@ -34,9 +34,20 @@ def show_sentences(served: Served, sentences: Iterable[object]) -> None:
     st.html(f'<div class="pm-sentences" data-key="{served.name}" hidden>{lines}</div>')
 
 
-def show_map(served: Served, paint: Mapping[str, Any], *, rows: int, lang: str) -> None:
-    """Show the map and recolour it by ``paint`` (outputs.map_layers.paint_message, with ``view`` if it must move)."""
-    _fragment(served, dict(paint), rows, lang)
+def show_map(
+    served: Served,
+    paint: Mapping[str, Any],
+    *,
+    rows: int,
+    lang: str,
+    more: folium.MacroElement | None = None,
+    max_zoom: int = 17,
+) -> None:
+    """Show the map and recolour it by ``paint`` (outputs.map_layers.paint_message, with ``view`` if it must move).
+
+    ``more`` is drawn on top and may change as often as the colours; ``max_zoom`` is the closest that a box is shown.
+    """
+    _fragment(served, dict(paint), rows, (lang, max_zoom), more)
 
 
 def map_bounds() -> Mapping[str, Any] | None:
@@ -55,12 +66,17 @@ def read_click(answer: Mapping[str, Any] | None, seen: object) -> tuple[object, 
 
 
 @st.fragment
-def _fragment(served: Served, paint: dict[str, Any], rows: int, lang: str) -> None:
+def _fragment(
+    served: Served, paint: dict[str, Any], rows: int, look: tuple[str, int], more: folium.MacroElement | None
+) -> None:
     group = folium.FeatureGroup(name="paint", control=False)
     group.add_child(Paint(paint))
+    if more is not None:
+        group.add_child(more)
+    lang, max_zoom = look
     answer = st_folium(
-        _live_map(served, rows, lang),
-        key=f"map-{served.name}-{lang}",
+        _live_map(served, rows, lang, max_zoom),
+        key=f"map-{served.name}-{lang}-{max_zoom}",
         height=HEIGHT,
         use_container_width=True,
         returned_objects=list(_RETURNED),
@@ -80,9 +96,10 @@ def _take(answer: Mapping[str, Any] | None, served: Served) -> None:
         st.rerun()
 
 
-def _live_map(served: Served, rows: int, lang: str) -> folium.Map:
+def _live_map(served: Served, rows: int, lang: str, max_zoom: int) -> folium.Map:
     live = base_map(box=served.box, rows=rows, height=HEIGHT)
     said = words(lang) | {key: safe_text(t(f"map.page.{key}", lang)) for key in ("search", "missing")}
-    config = {"url": served.url, "key": served.name, "box": served.box, "fill": True, "words": said}
+    config: dict[str, Any] = {"url": served.url, "key": served.name, "box": served.box, "fill": True, "words": said}
+    config["maxZoom"] = max_zoom
     live.add_child(PlannerMap(config))
     return live

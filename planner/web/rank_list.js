@@ -95,7 +95,12 @@ function fill(root, data, tell) {
   list.setAttribute("tabindex", "-1");
   data.rows.forEach((item) => {
     const box = row(item, data);
-    if (item.id === data.chosen && data.detail) box.appendChild(detail(data.detail));
+    if (item.id === data.chosen && data.detail) {
+      const more = box.appendChild(detail(data.detail));
+      const open = node("button", "open", data.words.open + " ▸");
+      open.addEventListener("click", () => tell("open", item.id));
+      more.prepend(open);
+    }
     const pick = () => tell("pick", item.id === data.chosen ? "" : item.id);
     box.addEventListener("click", (event) => { if (!event.target.closest(".dt")) pick(); });
     box.addEventListener("keydown", (event) => {

@@ -191,7 +191,8 @@
   function fit(map, box) {
     if (!box) return;
     const pad = map.planner.config.pad || [8, 8, 8, 8];
-    map.fitBounds(box, { paddingTopLeft: [pad[0], pad[1]], paddingBottomRight: [pad[2], pad[3]], animate: false, maxZoom: 17 });
+    map.fitBounds(box, { paddingTopLeft: [pad[0], pad[1]], paddingBottomRight: [pad[2], pad[3]], animate: false,
+      maxZoom: map.planner.config.maxZoom || 17 });
   }
   function sizing(map) {
     const node = map.getContainer();

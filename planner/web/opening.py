@@ -1,0 +1,23 @@
+"""The district that a page shows, or what the page shows instead: the steps of the import, or what is wrong."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from planner.errors import PlannerError
+from planner.text import t
+from planner.web import choices, importer, trouble
+from planner.web.session import Opened, open_district
+
+
+def open_or_explain(lang: str) -> Opened | None:
+    """Return the open district; None when the page is taken by the import or by an error and its cure."""
+    if st.session_state.get("importing"):
+        importer.show(lang)
+        return None
+    try:
+        with st.spinner(t("overview.reading", lang)):
+            return open_district(unused=choices.unused())
+    except PlannerError as error:
+        trouble.show(error, lang)
+        return None
