@@ -16,6 +16,7 @@ from planner.outputs.sheet.render import render
 from planner.outputs.sheet.request import Box, SheetRequest, check_request
 from planner.outputs.sheet.room import Room
 from planner.outputs.sheet.scene import Mark, Word, plain, words_of
+from planner.outputs.sheet.streets import street_table
 from planner.text import date_text, t
 
 WIDEST_PANEL = 130.0
@@ -46,12 +47,14 @@ def sheet_scene(
     box = _panel_box(layout, frame)
     width = block_width(box, layout, 3)
     blocks = blocks_of(district, assessment, request, drawn=drawn, frame=frame, width=width)
+    table_width = width if layout.landscape else 2 * width + 5 * layout.k
+    table = street_table(district, drawn, table_width, layout.k)
     scene = [
         *_map(district, assessment, drawn, frame=frame, layout=layout),
         *furniture.paper_edge(layout),
         *furniture.title(layout, _title(district, layer.title, lang), _subtitle(assessment, request, shown, lang)),
         *furniture.foot(layout, frame, demo=district.demo, lang=lang),
-        *panel(blocks, box, layout),
+        *panel(blocks, box, layout, table=table),
     ]
     return scene, frame
 
@@ -76,9 +79,7 @@ def _map(
     ]
 
 
-def _names(
-    district: District, assessment: Assessment, drawn: compounds.Drawn, *, frame: Frame, k: float
-) -> list[Mark]:
+def _names(district: District, assessment: Assessment, drawn: compounds.Drawn, *, frame: Frame, k: float) -> list[Mark]:
     """Names and letters in order of weight: each takes the room that the weightier ones leave."""
     room = Room(frame)
     corner = (frame.x + frame.width - 8.5 * k, frame.y + frame.height - 13 * k)
@@ -89,8 +90,8 @@ def _names(
         *compounds.letters(district, assessment, drawn, frame=frame, room=room),
         *ground.area_names(district, frame, room, k),
         *ground.road_names(district, frame, room, k),
-        *compounds.compound_names(district, drawn, room=room, k=k),
-        *ground.community_names(district, frame, room, k),
+        *compounds.compound_names(district, drawn, frame=frame, room=room, k=k),
+        *ground.community_names(district, frame, room, obstacles=obstacles, k=k),
     ]
 
 
@@ -116,9 +117,7 @@ def _title(district: District, theme: str, lang: str) -> str:
     return t("sheet.title", lang, district=plain(district.name, 20), theme=theme).strip()
 
 
-def _subtitle(
-    assessment: Assessment, request: SheetRequest, shown: npt.NDArray[np.bool_], lang: str
-) -> str:
+def _subtitle(assessment: Assessment, request: SheetRequest, shown: npt.NDArray[np.bool_], lang: str) -> str:
     n = int(shown.sum())
     if request.shown is None:
         what = t("sheet.all", lang, n=n)

@@ -17,7 +17,7 @@ from planner.outputs.map_data import spots
 from planner.outputs.sheet.fonts import text_width
 from planner.outputs.sheet.frame import Frame
 from planner.outputs.sheet.room import Room
-from planner.outputs.sheet.scene import INK, RED, Mark, Shape, Word, hatch, plain
+from planner.outputs.sheet.scene import INK, RED, Mark, Shape, centred, hatch, plain
 from planner.text import t
 
 Shapes = npt.NDArray[np.object_]
@@ -32,6 +32,9 @@ DOT = 1.2
 
 CELL = 2.75
 """Millimetres that a programme letter takes."""
+
+DARK = 0.25
+"""Fills of less luminance carry white names."""
 
 _SCREEN = 0.62
 """Points of line on paper per pixel of line on the screen."""
@@ -53,10 +56,13 @@ def drawn_compounds(
     district: District, assessment: Assessment, layer: MapLayer, *, shown: Mask, frame: Frame, lang: str = "zh"
 ) -> Drawn:
     """Return the compounds on paper; ``inside`` are those of which anything lies in the frame."""
-    shapes = frame.paper(district.compounds.geometry.to_numpy()) if len(district.compounds) else np.array([], object)
+    shapes = (
+        frame.paper(district.compounds.geometry.to_numpy()) if len(district.compounds) else np.array([], dtype=object)
+    )
     absent = shapely.is_missing(shapes) | shapely.is_empty(shapes)
     flat = ~absent & ~np.isin(shapely.get_type_id(shapes), (3, 6))
-    shapes = np.where(flat, shapely.buffer(shapely.centroid(shapes), DOT), np.where(absent, None, shapes))
+    shapes[flat] = shapely.buffer(shapely.centroid(shapes[flat]), DOT)
+    shapes[absent] = None
     safety = assessment.states["safety"].reindex(district.compounds.index).fillna(False).to_numpy(dtype=bool)
     inside = np.asarray(shapely.intersects(shapes, frame.box), dtype=bool) & ~absent
     return Drawn(layer, shapes, shown, safety, inside, lang)
@@ -113,25 +119,27 @@ def letters(district: District, assessment: Assessment, drawn: Drawn, *, frame: 
         point = frame.paper(shapely.Point(spot[1], spot[0]))[0]
         wide, tall = float(spot[2] or 0) * mm, float(spot[3] or 0) * mm
         white = drawn.layer.classes[drawn.layer.codes[i]].white
-        words = _words(bits, ord(leads[i]) - 48, (wide, tall), drawn.lang)
-        marks += _letters(words, wide, at=(point.x, point.y), white=white, room=room)
+        cell = CELL * frame.enlarged
+        words = _words(bits, ord(leads[i]) - 48, (int(wide // cell), int(tall // cell)), drawn.lang)
+        marks += _letters(words, (int(wide // cell), cell), at=(point.x, point.y), white=white, room=room)
     return marks
 
 
-def _words(bits: int, lead: int, size: tuple[float, float], lang: str) -> list[str]:
+def _words(bits: int, lead: int, cells: tuple[int, int], lang: str) -> list[str]:
     """All letters where they fit, else the main one, else none."""
     words = {k: t(f"map.glyph.{code}", lang) for k, code in enumerate(PROGRAMMES) if bits & (1 << k)}
-    fits = int(size[0] // CELL) * int(size[1] // CELL)
+    fits = cells[0] * cells[1]
     if fits >= len(words):
         return list(words.values())
     return [words.get(lead, next(iter(words.values())))] if fits else []
 
 
-def _letters(words: list[str], wide: float, *, at: tuple[float, float], white: bool, room: Room) -> list[Mark]:
-    cell = CELL
+def _letters(
+    words: list[str], grid: tuple[int, float], *, at: tuple[float, float], white: bool, room: Room
+) -> list[Mark]:
+    columns, cell = grid
     if not words:
         return []
-    columns = int(wide // cell)
     columns = min(columns, len(words), 2 if len(words) == 4 else 3)
     rows = -(-len(words) // columns)
     if not room.place([at], columns * cell, rows * cell):
@@ -142,22 +150,31 @@ def _letters(words: list[str], wide: float, *, at: tuple[float, float], white: b
         for n in range(len(words))
     ]  # fmt: skip
     colour, halo = ("#FFFFFF", 0.0) if white else (INK, 0.9)
-    style = {"bold": True, "colour": colour, "align": "center", "halo": halo, "role": "glyph"}
-    return [Word(w, x, y, 6.6, 40, **style) for w, (x, y) in zip(words, places, strict=True)]  # type: ignore[arg-type]
+    look: dict[str, Any] = {"bold": True, "colour": colour, "halo": halo, "role": "glyph"}
+    return [centred(word, at, 2.4 * cell, z=40, **look) for word, at in zip(words, places, strict=True)]
 
 
-def compound_names(district: District, drawn: Drawn, *, room: Room, k: float, size: float = 5.4) -> list[Mark]:
+def compound_names(district: District, drawn: Drawn, *, frame: Frame, room: Room, k: float) -> list[Mark]:
     """Return the names of the shown compounds, the largest first, inside or close to the compound; else none."""
     names = district.compounds["name"].fillna(district.compounds.index.to_series()).to_numpy(dtype=object)
     chosen = np.flatnonzero(drawn.shown & drawn.inside)
     area = shapely.area(drawn.shapes)
+    size = 5.4 * max(k, 0.92) * frame.enlarged
     marks: list[Mark] = []
     for i in sorted(chosen, key=lambda n: (-area[n], n)):
-        marks += _name(plain(names[i], 16), drawn.shapes[i], room, size * max(k, 0.92))
+        dark = _luminance(drawn.layer.classes[drawn.layer.codes[i]].fill) < DARK
+        marks += _name(plain(names[i], 16), drawn.shapes[i], room, size=size, dark=dark)
     return marks
 
 
-def _name(text: str, shape: Any, room: Room, size: float) -> list[Mark]:
+def _luminance(fill: str) -> float:
+    if not fill.startswith("#"):
+        return 1.0
+    red, green, blue = (int(fill[k : k + 2], 16) / 255 for k in (1, 3, 5))
+    return float(0.2126 * red**2.2 + 0.7152 * green**2.2 + 0.0722 * blue**2.2)
+
+
+def _name(text: str, shape: Any, room: Room, *, size: float, dark: bool) -> list[Mark]:
     step = size * 0.3528 * 1.2
     for lines in _broken(text):
         wide = max(text_width(line, size) for line in lines) + 0.4
@@ -165,16 +182,23 @@ def _name(text: str, shape: Any, room: Room, size: float) -> list[Mark]:
         found = room.place(_places(shape, (wide, tall)), wide, tall)
         if found:
             top = found[1] + (len(lines) - 1) * step / 2
-            style = {"colour": "#2A333D", "align": "center", "halo": 1.1, "role": "name"}
-            return [Word(line, found[0], top - n * step, size, 42, **style) for n, line in enumerate(lines)]  # type: ignore[arg-type]
+            box = shapely.box(found[0] - wide / 2, found[1] - tall / 2, found[0] + wide / 2, found[1] + tall / 2)
+            within = dark and bool(shapely.contains(shape, box))
+            look: dict[str, Any] = {"colour": "#FFFFFF"} if within else {"colour": "#2A333D", "halo": 1.1}
+            places = [(found[0], top - n * step) for n in range(len(lines))]
+            return [centred(line, at, size, z=42, role="name", **look) for line, at in zip(lines, places, strict=True)]
     return []
 
 
 def _broken(text: str) -> Iterator[list[str]]:
+    """The name on one line, then on two, never within a number."""
     yield [text]
     if len(text) > 4:
-        half = (len(text) + 1) // 2
-        yield [text[:half], text[half:]]
+        half = (len(text) + 1) / 2
+        cuts = [n for n in range(2, len(text) - 1) if not (text[n - 1].isascii() and text[n].isascii())]
+        if cuts:
+            cut = min(cuts, key=lambda n: abs(n - half))
+            yield [text[:cut], text[cut:]]
 
 
 def _places(shape: Any, size: tuple[float, float]) -> list[tuple[float, float]]:
@@ -183,7 +207,8 @@ def _places(shape: Any, size: tuple[float, float]) -> list[tuple[float, float]]:
     x, y = float(shapely.get_x(point)), float(shapely.get_y(point))
     west, south, east, north = shapely.bounds(shape)
     tall = float(north - south)
-    steps = [d for d in (0.0, 1.4, -1.4, 2.8, -2.8, 4.2, -4.2) if abs(d) + size[1] / 2 <= tall / 2 + 0.5]
+    heights = (d * size[1] / 2 for d in (0, 1.5, -1.5, 2.5, -2.5, 3.5, -3.5))
+    steps = [d for d in heights if abs(d) + size[1] / 2 <= tall / 2 + 0.5]
     inside = [(x, y + d) for d in steps if size[0] <= (east - west) * 1.35]
     near = [(x, float(south) - size[1] / 2 + 0.4), (x, float(north) + size[1] / 2 - 0.4)]
     return inside + near

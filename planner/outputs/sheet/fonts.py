@@ -80,11 +80,16 @@ def _subset(bold: bool, codes: frozenset[int]) -> bytes:
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=sorted(codes))
         cutter.subset(font)
-        if bold:
-            font = instancer.instantiateVariableFont(font, {"wght": _BOLD})
-            for record in font["name"].names:
-                if record.nameID == 6:
-                    record.string = "NotoSansSC-Bold"
+        face = _bold(font) if bold else font
         written = io.BytesIO()
-        font.save(written, reorderTables=False)
+        face.save(written, reorderTables=False)
     return written.getvalue()
+
+
+def _bold(font: TTFont) -> TTFont:
+    """The bold face of the variable font, under its own PostScript name."""
+    face = instancer.instantiateVariableFont(font, {"wght": _BOLD})
+    for record in face["name"].names:
+        if record.nameID == 6:
+            record.string = f"{FAMILY.replace(' ', '')}-Bold"
+    return face

@@ -65,6 +65,11 @@ class Frame:
         return np.column_stack([self.x + (x - self.west) * mm, self.y + (y - self.south) * mm])
 
     @property
+    def enlarged(self) -> float:
+        """How much larger names and letters on compounds are written where the compounds are larger."""
+        return next((factor for most, factor in ((4_500, 1.5), (8_000, 1.25)) if self.scale <= most), 1.0)
+
+    @property
     def box(self) -> Any:
         """The rectangle as a shape."""
         return shapely.box(self.x, self.y, self.x + self.width, self.y + self.height)
@@ -98,7 +103,7 @@ def layout_of(request: SheetRequest) -> Layout:
     """Return the parts of the paper: on landscape the panel stands at the right, on portrait below the map."""
     width, height = request.size
     k = 1.0 if request.paper == "A3" else 0.8
-    margin, title, foot, strip = 11.0 * k, 24.0 * k, 8.0 * k, 13.0 * k
+    margin, title, foot, strip = 11.0 * k, 25.0 * k, 7.0 * k, 12.0 * k
     inner = width - 2 * margin
     top = height - margin - title
     if request.landscape:
@@ -107,7 +112,7 @@ def layout_of(request: SheetRequest) -> Layout:
         area = (margin, bottom + strip, inner - side - 5 * k, top - bottom - strip)
         panel = (width - margin - side, bottom, side, top - bottom)
     else:
-        low = 104.0 * k
+        low = 96.0 * k
         bottom = margin + foot
         area = (margin, bottom + low + strip, inner, top - bottom - low - strip)
         panel = (margin, bottom, inner, low)

@@ -38,8 +38,8 @@ def title(layout: Layout, words: str, subtitle: str) -> list[Mark]:
     size = fit_size(words, width * 0.94, 25.0 * k, lambda text, points: text_width(text, points, True))
     small = fit_size(subtitle, width * 0.96, 9.4 * k, text_width)
     return [
-        Word(words, middle, y + height * 0.62, size, bold=True, align="center", role="title"),
-        Word(subtitle, middle, y + height * 0.22, small, colour=MUTED, align="center", role="subtitle"),
+        Word(words, middle, y + height * 0.70, size, bold=True, align="center", role="title"),
+        Word(subtitle, middle, y + height * 0.30, small, colour=MUTED, align="center", role="subtitle"),
     ]
 
 

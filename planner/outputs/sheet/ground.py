@@ -16,7 +16,7 @@ from planner.outputs.basemap import ROAD_ORDER, street_areas
 from planner.outputs.sheet.fonts import text_width
 from planner.outputs.sheet.frame import Frame
 from planner.outputs.sheet.room import Room
-from planner.outputs.sheet.scene import Mark, Shape, Word, plain
+from planner.outputs.sheet.scene import Mark, Shape, centred, plain
 
 Shapes = npt.NDArray[np.object_]
 
@@ -71,9 +71,9 @@ def cut(frame: Frame, layer: gpd.GeoDataFrame) -> Shapes:
 
 def _inside(frame: Frame, shapes: Shapes) -> Shapes:
     room = shapely.buffer(frame.box, 3.0, join_style="mitre")
-    near = shapes[shapely.intersects(shapely.envelope(shapes), room)]
+    near: Shapes = shapes[shapely.intersects(shapely.envelope(shapes), room)]
     found = np.asarray(shapely.clip_by_rect(near, *shapely.bounds(room)), dtype=object)
-    return found[~shapely.is_empty(found)]
+    return np.asarray(found[~shapely.is_empty(found)], dtype=object)
 
 
 def _outline(areas: Shapes) -> Any:
@@ -102,8 +102,8 @@ def street_names(district: District, frame: Frame, room: Room, *, obstacles: Sha
         if place is None:
             continue
         room.take(*place, wide, tall)
-        style = {"bold": True, "colour": "#4B3A66", "align": "center", "halo": 2.4, "role": "street"}
-        marks.append(Word(text, *place, size, 48, **style))  # type: ignore[arg-type]
+        look: dict[str, Any] = {"bold": True, "colour": "#4B3A66", "halo": 2.4}
+        marks.append(centred(text, place, size, z=48, role="street", **look))
     return marks
 
 
@@ -121,7 +121,9 @@ def _street_places(district: District, frame: Frame) -> Iterator[tuple[str, Any]
             yield name, seen
 
 
-def _least_covered(area: Any, size: tuple[float, float], *, room: Room, obstacles: Shapes) -> Any:
+def _least_covered(
+    area: Any, size: tuple[float, float], *, room: Room, obstacles: Shapes
+) -> tuple[float, float] | None:
     west, south, east, north = shapely.bounds(area)
     x, y = (g.ravel() for g in np.meshgrid(np.linspace(west, east, 33), np.linspace(south, north, 33)))
     boxes = shapely.box(x - size[0] / 2, y - size[1] / 2, x + size[0] / 2, y + size[1] / 2)
@@ -153,8 +155,7 @@ def area_names(district: District, frame: Frame, room: Room, k: float) -> list[M
             point = shapely.point_on_surface(largest)
             fits = max(bounds[2] - bounds[0], bounds[3] - bounds[1]) >= wide * 0.8
             if fits and (at := room.place([(shapely.get_x(point), shapely.get_y(point))], wide, tall)):
-                style = {"colour": colour, "align": "center", "halo": 1.2, "role": layer}
-                marks.append(Word(text, *at, size, 46, **style))  # type: ignore[arg-type]
+                marks.append(centred(text, at, size, z=46, colour=colour, halo=1.2, role=layer))
     return marks
 
 
@@ -194,8 +195,8 @@ def _along(text: str, shapes: Any, room: Room, size: float) -> list[Mark]:
         words = _stacked(text, (x, y), angle, size) if steep else [(x, y, (angle + 90) % 180 - 90, text)]
         box = (tall, wide * 1.12) if steep else (wide, tall)
         if room.place([(x, y)], *box):
-            style = {"colour": "#6B5B35", "align": "center", "halo": 1.4, "role": "road"}
-            return [Word(part, px, py, size, 44, turn=turn, **style) for px, py, turn, part in words]  # type: ignore[arg-type]
+            look: dict[str, Any] = {"colour": "#6B5B35", "halo": 1.4, "role": "road"}
+            return [centred(part, (px, py), size, z=44, turn=turn, **look) for px, py, turn, part in words]
     return []
 
 
@@ -210,7 +211,7 @@ def _stacked(text: str, at: Sequence[float], angle: float, size: float) -> list[
     ]
 
 
-def community_names(district: District, frame: Frame, room: Room, k: float) -> list[Mark]:
+def community_names(district: District, frame: Frame, room: Room, *, obstacles: Shapes, k: float) -> list[Mark]:
     """Return the names of the communities where there is room, at scales at which one looks for them."""
     marks: list[Mark] = []
     layer = district.layers["communities"].rename(columns={"community_name": "name"})
@@ -222,8 +223,11 @@ def community_names(district: District, frame: Frame, room: Room, k: float) -> l
         points = points[shapely.contains_xy(shapes, points)]
         middle = shapely.get_coordinates(shapely.centroid(shapes))[0]
         order = np.argsort(np.hypot(*(points - middle).T), kind="stable")
-        places = [(float(x), float(y)) for x, y in points[order]]
-        if at := room.place(places, text_width(text, size) + 1, size * 0.3528 * 1.3):
-            style = {"colour": "#7A6A90", "align": "center", "halo": 1.2, "role": "community"}
-            marks.append(Word(text, *at, size, 43, **style))  # type: ignore[arg-type]
+        wide, tall = text_width(text, size) + 1, size * 0.3528 * 1.3
+        half = np.array([wide, tall]) / 2
+        boxes = shapely.box(*(points - half).T, *(points + half).T)
+        open_ = (_covered(boxes, obstacles) == 0) & shapely.contains(shapes, boxes)
+        places = [(float(x), float(y)) for x, y in points[order[open_[order]]]]
+        if at := room.place(places, wide, tall):
+            marks.append(centred(text, at, size, z=43, colour="#7A6A90", halo=1.2, role="community"))
     return marks

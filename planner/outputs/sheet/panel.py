@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -37,19 +39,26 @@ class Block:
     height: float
 
 
-def panel(blocks: Sequence[Block], box: Box, layout: Layout) -> list[Mark]:
-    """Return the blocks one below the other on landscape, side by side on portrait."""
+def panel(blocks: Sequence[Block], box: Box, layout: Layout, *, table: Block) -> list[Mark]:
+    """Return the blocks one below the other on landscape, side by side on portrait; the table under the last two.
+
+    The table is left out where the panel has no room for it.
+    """
     x, y, width, height = box
     gap = 5.0 * layout.k
     marks: list[Mark] = []
     down, right = y + height, x
     for block in blocks:
-        marks += [_moved(mark, right, down) for mark in block.marks]
+        marks += [moved(mark, right, down) for mark in block.marks]
         if layout.landscape:
             down -= block.height + gap
         else:
             right += (width - gap * (len(blocks) - 1)) / len(blocks) + gap
-    return marks
+    if not layout.landscape:
+        right = x + (width + gap) / len(blocks)
+        down -= max(block.height for block in blocks[1:]) + gap
+    fits = down - table.height >= y - 0.1
+    return marks + ([moved(mark, right, down) for mark in table.marks] if fits else [])
 
 
 def block_width(box: Box, layout: Layout, blocks: int) -> float:
@@ -57,15 +66,17 @@ def block_width(box: Box, layout: Layout, blocks: int) -> float:
     return box[2] if layout.landscape else (box[2] - 5.0 * layout.k * (blocks - 1)) / blocks
 
 
-def _moved(mark: Mark, dx: float, dy: float) -> Mark:
+def moved(mark: Mark, dx: float, dy: float) -> Mark:
+    """Return the mark shifted by millimetres."""
     if isinstance(mark, Word):
         return Word(mark.text, mark.x + dx, mark.y + dy, mark.size, mark.z, mark.bold, mark.colour, mark.align,
                     mark.turn, mark.halo, mark.role)  # fmt: skip
-    shape = shapely.transform(mark.shape, lambda points: points + [dx, dy])
+    shape = shapely.transform(mark.shape, lambda points: points + np.array([dx, dy]))
     return Shape(shape, mark.z, mark.fill, mark.edge, mark.width, mark.dash, mark.opacity, mark.clip, mark.role)
 
 
-def _head(words: str, width: float, k: float) -> list[Mark]:
+def heading(words: str, width: float, k: float) -> list[Mark]:
+    """Return the heading of a block."""
     return [
         Shape(rectangle(0, -7 * k, width, 7 * k), 65, HEAD),
         Word(words, 2.6 * k, -3.5 * k, 10.0 * k, bold=True, colour="#FFFFFF", role="head"),
@@ -75,7 +86,7 @@ def _head(words: str, width: float, k: float) -> list[Mark]:
 def legend(drawn: Drawn, width: float, k: float) -> Block:
     """Return every class with its count among the shown compounds, as under the web map, then the red outline."""
     lang = drawn.lang
-    marks = _head(t("sheet.legend", lang, theme=drawn.layer.title), width, k)
+    marks = heading(t("sheet.legend", lang, theme=drawn.layer.title), width, k)
     y = -11.6 * k
     rows = list(zip(drawn.layer.classes, drawn.layer.counts(drawn.shown), strict=True))
     for look, count in rows:
@@ -117,12 +128,12 @@ def _unseen(drawn: Drawn) -> list[str]:
 def key_block(district: District, drawn: Drawn, frame: Frame, width: float, k: float) -> Block:
     """Return the key to lines and areas that the map holds, and to the programme letters."""
     lang = drawn.lang
-    marks = _head(t("sheet.key", lang), width, k)
+    marks = heading(t("sheet.key", lang), width, k)
     y, half = -11.4 * k, width / 2
     entries = _key_entries(district, frame, k)
     for n, (key, sample) in enumerate(entries):
         x, down = (n % 2) * half, y - (n // 2) * 5.8 * k
-        marks += [_moved(mark, x + 2 * k, down) for mark in sample]
+        marks += [moved(mark, x + 2 * k, down) for mark in sample]
         words = t(f"sheet.key.{key}", lang)
         size = fit_size(words, half - 14.5 * k, 7.8 * k, text_width)
         marks.append(Word(words, x + 13.5 * k, down, size, role="key"))
@@ -160,7 +171,7 @@ def facts_block(
 ) -> Block:
     """Return the imprint: issuer (blank, for the pen), dates, rules, coordinate system, scale, source."""
     k = 1.0 if request.paper == "A3" else 0.8
-    marks = _head(t("sheet.imprint", lang), width, k)
+    marks = heading(t("sheet.imprint", lang), width, k)
     y, label = -11.4 * k, 19 * k if lang == "zh" else 24 * k
     for key, words in _facts(district, assessment, request, frame=frame, lang=lang):
         marks.append(Word(t(f"sheet.fact.{key}", lang), 2 * k, y, 7.6 * k, colour=MUTED, role="fact"))
@@ -205,7 +216,7 @@ def _projection(frame: Frame, lang: str) -> str:
     return t("sheet.projection", lang, meridian=f"{meridian:g}", code=code or "")
 
 
-def _parameters(frame: Frame) -> Sequence[object]:
+def _parameters(frame: Frame) -> list[Any]:
     operation = frame.crs.coordinate_operation
     return list(operation.params) if operation else []
 
@@ -220,5 +231,3 @@ def blocks_of(
         key_block(district, drawn, frame, width, k),
         facts_block(district, assessment, request, frame=frame, width=width, lang=drawn.lang),
     ]
-
-

@@ -32,7 +32,7 @@ MIDDLE = 0.38
 """Height above the baseline, in em, of the middle of a Chinese character."""
 
 _LOCK = threading.Lock()
-_STYLE = {
+_STYLE: Any = {
     "pdf.fonttype": 42,
     "pdf.compression": 6,
     "svg.fonttype": "none",
@@ -54,7 +54,7 @@ def render(scene: Iterable[Mark], frame: Frame, size: tuple[float, float], *, ki
     marks = sorted(scene, key=lambda mark: mark.z)
     fonts = subset_fonts(words_of(marks))
     with _LOCK, TemporaryDirectory(ignore_cleanup_errors=True) as folder, mpl.rc_context(_STYLE):
-        axes = _page(size)
+        figure, axes = _page(size)
         window = Rectangle((frame.x, frame.y), frame.width, frame.height, transform=axes.transData)
         faces = _faces(fonts, Path(folder))
         for mark in marks:
@@ -63,17 +63,17 @@ def render(scene: Iterable[Mark], frame: Frame, size: tuple[float, float], *, ki
             else:
                 _draw(axes, mark, window)
         written = io.BytesIO()
-        axes.figure.savefig(written, format=kind, dpi=DPI, metadata=_metadata(kind, stamp))
+        figure.savefig(written, format=kind, dpi=DPI, metadata=_metadata(kind, stamp))
     return _with_fonts(written.getvalue(), fonts) if kind == "svg" else written.getvalue()
 
 
-def _page(size: tuple[float, float]) -> Axes:
+def _page(size: tuple[float, float]) -> tuple[Figure, Axes]:
     figure = Figure(figsize=(size[0] / 25.4, size[1] / 25.4), facecolor="white")
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_xlim(0, size[0])
     axes.set_ylim(0, size[1])
     axes.axis("off")
-    return axes
+    return figure, axes
 
 
 def _faces(fonts: Mapping[bool, bytes], folder: Path) -> dict[bool, FontProperties]:

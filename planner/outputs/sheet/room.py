@@ -29,9 +29,7 @@ class Room:
         """Mark the box around ``x``, ``y`` as taken."""
         self._taken[self._cells(x, y, width, height)] = True
 
-    def place(
-        self, places: Iterable[tuple[float, float]], width: float, height: float
-    ) -> tuple[float, float] | None:
+    def place(self, places: Iterable[tuple[float, float]], width: float, height: float) -> tuple[float, float] | None:
         """Take the first of the places that is free and return it; None where there is none."""
         for x, y in places:
             if self.free(x, y, width, height):

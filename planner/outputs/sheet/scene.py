@@ -50,6 +50,11 @@ class Word:
 Mark = Shape | Word
 
 
+def centred(text: str, at: tuple[float, float], size: float, **look: Any) -> Word:
+    """Return a word centred on ``at``; ``look`` are other fields of Word."""
+    return Word(text, at[0], at[1], size, align="center", **look)
+
+
 def plain(text: object, most: int = 0) -> str:
     """Return data text as one line without control and direction characters, cut to ``most`` characters."""
     words = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in str(text))
