@@ -47,8 +47,7 @@ def sheet_scene(
     box = _panel_box(layout, frame)
     width = block_width(box, layout, 3)
     blocks = blocks_of(district, assessment, request, drawn=drawn, frame=frame, width=width)
-    table_width = width if layout.landscape else 2 * width + 5 * layout.k
-    table = street_table(district, drawn, table_width, layout.k)
+    table = street_table(district, drawn, width, layout.k)
     scene = [
         *_map(district, assessment, drawn, frame=frame, layout=layout),
         *furniture.paper_edge(layout),

@@ -76,7 +76,8 @@ def subset_fonts(words: Iterable[Word]) -> dict[bool, bytes]:
 def _subset(bold: bool, codes: frozenset[int]) -> bytes:
     options = subset.Options()
     options.layout_features, options.hinting, options.notdef_outline = [], False, True
-    with TTFont(font_file(bold), lazy=True, recalcTimestamp=False) as font:
+    content = io.BytesIO(font_file(bold).read_bytes())
+    with TTFont(content, lazy=True, recalcTimestamp=False) as font:
         cutter = subset.Subsetter(options)
         cutter.populate(unicodes=sorted(codes))
         cutter.subset(font)
@@ -88,7 +89,7 @@ def _subset(bold: bool, codes: frozenset[int]) -> bytes:
 
 def _bold(font: TTFont) -> TTFont:
     """The bold face of the variable font, under its own PostScript name."""
-    face = instancer.instantiateVariableFont(font, {"wght": _BOLD})
+    face = instancer.instantiateVariableFont(font, {"wght": _BOLD}, inplace=True)
     for record in face["name"].names:
         if record.nameID == 6:
             record.string = f"{FAMILY.replace(' ', '')}-Bold"

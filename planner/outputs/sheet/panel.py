@@ -40,7 +40,7 @@ class Block:
 
 
 def panel(blocks: Sequence[Block], box: Box, layout: Layout, *, table: Block) -> list[Mark]:
-    """Return the blocks one below the other on landscape, side by side on portrait; the table under the last two.
+    """Return the blocks one below the other on landscape, side by side on portrait; the table under the key.
 
     The table is left out where the panel has no room for it.
     """
@@ -56,7 +56,7 @@ def panel(blocks: Sequence[Block], box: Box, layout: Layout, *, table: Block) ->
             right += (width - gap * (len(blocks) - 1)) / len(blocks) + gap
     if not layout.landscape:
         right = x + (width + gap) / len(blocks)
-        down -= max(block.height for block in blocks[1:]) + gap
+        down -= blocks[1].height + gap
     fits = down - table.height >= y - 0.1
     return marks + ([moved(mark, right, down) for mark in table.marks] if fits else [])
 

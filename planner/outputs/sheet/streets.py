@@ -35,10 +35,12 @@ def street_table(district: District, drawn: Drawn, width: float, k: float) -> Bl
     if not rows:
         return Block([], 0.0)
     classes = drawn.layer.classes
-    first, last = 25 * k, 11 * k
+    first, last = 24 * k, 11 * k
     step = (width - first - last) / len(classes)
     ends = [first + step * (n + 1) - step * 0.28 for n in range(len(classes))] + [width - 2 * k]
     marks = heading(t("sheet.street.title", drawn.lang), width, k)
+    widest = max((str(n) for n in rows[-1][1]), key=len)
+    figures = fit_size(widest, step * 0.85, 7.8 * k, lambda text, size: text_width(text, size, True))
     y = -10.6 * k
     for n, look in enumerate(classes):
         wide = min(6 * k, step * 0.72)
@@ -51,7 +53,7 @@ def street_table(district: District, drawn: Drawn, width: float, k: float) -> Bl
         text = plain(name, 12)
         size = fit_size(text, first - 1 * k, 7.8 * k, text_width)
         marks.append(Word(text, 2 * k, y, size, bold=bold, role="street row"))
-        marks += _numbers([*counts, int(np.sum(counts))], ends, y=y, size=7.8 * k, bold=bold)
+        marks += _numbers([*counts, int(np.sum(counts))], ends, y=y, size=figures, bold=bold)
     return Block(marks, -y + 3 * k)
 
 
