@@ -16,7 +16,7 @@ esac
 
 missing_packages() {
     local wanted=(chromium fonts-noto-cjk poppler-utils) name
-    grep -rqE --include='test_*.py' 'needs_postgres' tests && wanted+=(postgresql-15 postgresql-15-postgis-3)
+    grep -rqE --include='test_*.py' 'mark\.needs_postgres' tests && wanted+=(postgresql-15 postgresql-15-postgis-3)
     for name in "${wanted[@]}"; do
         [ "$(dpkg-query -W -f '${Status}' "$name" 2>/dev/null)" = "install ok installed" ] || echo "$name"
     done

@@ -131,8 +131,19 @@ def report(name: str, timings: Sequence[Timing], bars: Sequence[Bar], *, quick: 
         print(f"{sign} {verdict.ours} / {verdict.peer} at {verdict.size:,}: {measured}, bar {verdict.at_most:.3g} x")
     done = all(verdict.met for verdict in verdicts)
     rows = [asdict(timing) | {"cpu_s": timing.cpu_s} for timing in timings]
-    print(json.dumps({"benchmark": name, "quick": quick, "ok": done, "timings": rows,
-                      "bars": [asdict(verdict) for verdict in verdicts], "machine": _machine(), **notes}))
+    print(
+        json.dumps(
+            {
+                "benchmark": name,
+                "quick": quick,
+                "ok": done,
+                "timings": rows,
+                "bars": [asdict(verdict) for verdict in verdicts],
+                "machine": _machine(),
+                **notes,
+            }
+        )
+    )
     return 0 if done else 1
 
 

@@ -19,7 +19,8 @@ import pymcdm
 from skcriteria import mkdm
 from skcriteria.agg.simple import WeightedSumModel
 
-from planner.decisions.scoring import NA, PARTLY, UNKNOWN, RawArrays, Scale, read_scales, score_arrays
+from planner.decisions.scales import Scale, read_scales
+from planner.decisions.scoring import NA, PARTLY, UNKNOWN, RawArrays, score_arrays
 from planner.policy import load_policy
 
 OURS, OURS_NA, LOOP, TOPSIS, WSM = "planner", "planner, 5 % na", "np.interp loop", "pymcdm TOPSIS", "skcriteria WSM"

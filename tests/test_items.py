@@ -139,7 +139,7 @@ class TestCustodian:
     def test_a_document_of_an_unknown_kind_of_custodian(self) -> None:
         row = yard(**{**self.LACKING, "custodian_type": None}).item("bar_lane")
         assert not row["blocking"]
-        assert "待核实：管护责任主体类型" in row["condition_zh"]
+        assert "待核实：管护责任主体" in row["condition_zh"]
 
 
 def test_large_compounds_get_pedestrian_gate_control_small_ones_a_closing_gate() -> None:

@@ -24,7 +24,8 @@ from planner.outputs.map_classes import (
     programme_marks,
     state_classes,
 )
-from planner.outputs.map_layers import CANVAS_FROM, base_map, codes_text, paint_message
+from planner.outputs.map_layers import CANVAS_FROM, Paint, PlannerMap, base_map, codes_text, paint_message
+from planner.text import safe_text
 from tests.builders import NA, make_district, shared_policy
 from tests.cases import AS_OF
 
@@ -92,7 +93,7 @@ def test_marks_hold_one_bit_per_programme_that_holds(mixed: tuple[District, Asse
     marks, leads = programme_marks(mixed[1])
     held = held_programmes(mixed[1])
     for mark, (_, row) in zip(marks, held.iterrows(), strict=True):
-        assert [bool((ord(mark) - 48) >> k & 1) for k in range(len(PROGRAMMES))] == row.tolist()
+        assert [bool(int(mark, 32) >> k & 1) for k in range(len(PROGRAMMES))] == row.tolist()
     assert len(leads) == 4
 
 
@@ -125,3 +126,12 @@ def test_many_compounds_are_painted_on_a_canvas() -> None:
 def test_not_applicable_is_grey_in_every_stepped_layer() -> None:
     district, assessment = assessed({"compound_id": "A", "heating_type": NA, "geometry": SQUARE})
     assert sum(map_layer("heat", district, assessment).counts()) == 1
+
+
+@pytest.mark.parametrize("text", ["{{7*191}}", "{% x %}", "<img>", "`x`", "${x}", 'a"b', "a'b", "a\\b"])
+def test_a_text_that_missed_the_door_never_reaches_folium(text: str) -> None:
+    with pytest.raises(ValueError, match="safe_text"):
+        Paint({"view": {"key": text}})
+    with pytest.raises(ValueError, match="safe_text"):
+        PlannerMap({"words": [text]})
+    assert Paint({"view": {"key": safe_text(text)}}).paint == {"view": {"key": safe_text(text)}}

@@ -15,8 +15,11 @@ import pytest
 import xlsxwriter
 import xlwt
 from builders import shared_policy
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from planner.district.office import as_text
+from planner.district import office
+from planner.district.cell_text import as_text
 from planner.district.table import known_headers, read_table
 from planner.errors import InputError
 
@@ -244,3 +247,36 @@ def test_a_sheet_per_street_is_a_warning() -> None:
     table = read_table(_xlsx(fill), name="a.xlsx", known=KNOWN)
     left = table.problems[table.problems["rule"] == "read.sheet_same"].iloc[0]
     assert (table.sheet, left["value"], left["severity"]) == ("红旗街道", "东风街道", "warning")
+
+
+def test_a_reader_that_dies_does_not_take_the_program_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(office, "_CHILD", "import os; os.abort()")
+    with pytest.raises(InputError, match="工作簿已损坏"):
+        read_table(_xlsx(_ledger), name="a.xlsx", known=KNOWN)
+    monkeypatch.setattr(office, "_CHILD", "print('no json')")
+    with pytest.raises(InputError, match="工作簿已损坏"):
+        read_table(_xlsx(_ledger), name="a.xlsx", known=KNOWN)
+
+
+def _xls(rows: int) -> bytes:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("台账")
+    for row in range(rows):
+        for column, word in enumerate(["小区名称", "户数", "地址"] if row == 0 else [f"小区{row}", row, "幸福路"]):
+            sheet.write(row, column, word)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+@settings(max_examples=12)
+@given(st.lists(st.tuples(st.integers(0, 5_000), st.integers(0, 255)), min_size=1, max_size=12))
+def test_a_damaged_xls_is_read_or_refused(damage: list[tuple[int, int]]) -> None:
+    data = bytearray(_xls(20))
+    for place, value in damage:
+        data[place % len(data)] = value
+    try:
+        table = read_table(bytes(data), name="a.xls", known=KNOWN)
+    except InputError:
+        return
+    assert len(table.cells) == len(table.row_numbers)

@@ -202,6 +202,8 @@ def test_hostile_text_runs_nowhere_and_is_kept(tmp_path: Path, monkeypatch: pyte
         fine(app)
         names += [(row["name"], row["community"]) for row in list_data(app)["rows"]]
     assert names == [(HOSTILE, f"（{HOSTILE}）")]
+    app.selectbox(key="street").select(HOSTILE).run()
+    fine(app)
 
 
 def test_a_broken_folder_is_said_with_its_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

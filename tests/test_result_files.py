@@ -112,7 +112,7 @@ def test_another_as_of_date_gives_other_bytes(suffix: str, tmp_path: Path) -> No
 
 def test_hostile_text_stays_text_in_the_workbook(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(io.BytesIO(_write(".xlsx", _hostile(), tmp_path)))
-    assert book.sheetnames == ["一览表", "项目清单", "programmes", "ranking", "codebook"]
+    assert book.sheetnames == ["一览表", "街道汇总", "项目清单", "programmes", "ranking", "codebook"]
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "n", "b"}
     assert HOSTILE in {cell.value for cell in cells}
@@ -151,6 +151,19 @@ def test_the_overview_sheet_says_what_the_ledger_says() -> None:
     assert assessment.policy.version in sheet.oddFooter.left.text
 
 
+def test_the_street_sheet_adds_up_to_the_district() -> None:
+    assessment, district = _cases()
+    book = openpyxl.load_workbook(io.BytesIO(ranking_workbook(assessment, district)))
+    rows = [[cell.value for cell in row] for row in book["街道汇总"].iter_rows(min_row=3)]
+    heads, body, total = rows[0], rows[1:-1], rows[-1]
+    assert total[0] == "合计"
+    for place, head in enumerate(heads[1:], 1):
+        assert sum(row[place] for row in body) == total[place], head
+    assert total[heads.index("户数")] == int(district.compounds["households"].sum())
+    states = [row[0] for row in book["一览表"].iter_rows(min_row=4, min_col=18, max_col=18)]
+    assert {cell.value: cell.fill.start_color.rgb for cell in states}["可列入"] == "FF0B4F8A"
+
+
 def test_an_unknown_says_so_and_is_not_zero() -> None:
     table = overview_table(*_points())
     assert list(table["built"]) == ["待核实", "待核实"]
@@ -160,7 +173,7 @@ def test_an_unknown_says_so_and_is_not_zero() -> None:
 def test_english_workbook() -> None:
     assessment, district = _cases()
     book = openpyxl.load_workbook(io.BytesIO(ranking_workbook(assessment, district, "en")))
-    assert book.sheetnames[:2] == ["Overview", "Items"]
+    assert book.sheetnames[:3] == ["Overview", "Sub-districts", "Items"]
     assert book["Overview"]["B3"].value == "Compound (courtyard)"
 
 

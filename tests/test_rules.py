@@ -308,6 +308,17 @@ def test_h(fields: dict[str, Any], branch: dict[str, Any], answer: Answer) -> No
     assert (row["result"], row["missing"]) == answer
 
 
+def test_complaints_of_a_shared_branch_cannot_be_told_apart() -> None:
+    """Nothing about one compound hangs on the households of another."""
+    people = [{"compound_id": cid, "built_year_min": 1990, **WARM} for cid in "AB"]
+    branch = {**BRANCH, "compound_ids": "A;B", "complaints_season": 90}
+    rows = rows_of(make_district(people, heat_branches=[branch]))
+    assert rows.loc[("A", "H"), "result"] == "unknown"
+    assert rows.loc[("A", "H"), "missing"] == "heat_branches.complaints_season"
+    old = rows_of(make_district(people, heat_branches=[{**branch, "laid_year": 1990}]))
+    assert [old.loc[(cid, "H"), "result"] for cid in "AB"] == ["yes", "yes"]
+
+
 @pytest.mark.parametrize(("setting", "result"), [("无", "no"), ("集中", "yes"), ("unknown", "unknown")])
 def test_the_district_says_whether_there_is_heating(setting: str, result: str) -> None:
     compound = {"compound_id": "A", **WARM, "heating_type": None, "built_year_min": 1990}

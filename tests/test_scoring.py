@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from skcriteria import mkdm
 from skcriteria.agg.simple import WeightedSumModel
 
+from planner.decisions.scales import Scale, read_scales
 from planner.decisions.scoring import (
     BLOCK,
     KNOWN,
+    MANY_ROWS,
     NA,
     PARTLY,
     UNKNOWN,
     RawArrays,
-    Scale,
-    read_scales,
     score,
     score_arrays,
 )
@@ -284,3 +284,21 @@ def test_no_rank_reversal_where_topsis_has_one() -> None:
             flips[name] += bool((np.argsort(-few, kind="stable") != np.argsort(-many, kind="stable")).any())
     assert flips["ours"] == 0
     assert flips["topsis"] >= 15
+
+
+@given(st.data())
+def test_many_rows_give_what_few_rows_give(data: st.DataObject) -> None:
+    """By segment or by np.interp: the same values to the last bit, at breakpoints, between and beyond them."""
+    xs = data.draw(
+        st.lists(st.integers(-9_999, 9_999), min_size=1, max_size=6, unique=True).map(
+            lambda n: sorted(k / 7 for k in n)
+        )
+    )
+    ys = data.draw(st.lists(st.floats(0, 100), min_size=len(xs), max_size=len(xs)))
+    curve = Scale("c", "N", 100.0, np.array(xs), np.array(ys))
+    some = data.draw(st.lists(st.floats(-2_000, 2_000), min_size=1, max_size=20)) + xs
+    x = np.resize(np.array(some), (1, MANY_ROWS))
+    raw = RawArrays(x, x, x, np.zeros(x.shape, dtype=np.int8))
+    few = RawArrays(*(part[:, : len(some)] for part in (raw.x, raw.lo, raw.hi, raw.kind)))
+    np.testing.assert_array_equal(score_arrays([curve], raw).score[: len(some)], score_arrays([curve], few).score)
+    np.testing.assert_array_equal(score_arrays([curve], few, details=True).v[0], np.interp(some, xs, ys))

@@ -194,6 +194,20 @@ def test_case_1_money_of_the_sentence() -> None:
     assert "由区级资金安排" in figures["sentence"]
 
 
+def test_notices_name_registers_and_criteria_without_data() -> None:
+    dates = {f"{name}_register_as_of": "2026-11-01" for name in ("expropriation", "renovation", "hazard", "land")}
+    policy = with_settings(shared_policy(), **dates)
+    found = assess(make_district([{"compound_id": "a", "households": 9}]), policy, as_of=AS_OF, profile="screen")
+    figures = headline(found)
+    assert figures["without_data"] == ["n2", "n3", "n4", "r1"]
+    assert figures["unchecked"] == ["heritage"]
+    assert figures["notices"][0].startswith("未与名单核对：历史保护")
+    assert "建成年代、基本安防缺失" in figures["notices"][1]
+    fewer = assess(found.district, policy, as_of=AS_OF, profile="screen", unused=("n3",))
+    assert headline(fewer)["without_data"] == ["n2", "n4", "r1"]
+    assert headline(assess(make_district([]), policy, as_of=AS_OF))["notices"] == []
+
+
 def test_half_up() -> None:
     assert [to_wan(yuan) for yuan in (4_999, 5_000, 14_999, 15_000, 25_000)] == [0, 1, 1, 2, 3]
 

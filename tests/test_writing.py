@@ -44,17 +44,20 @@ def test_a_folder_in_place_of_the_file_is_a_wrong_call(tmp_path: Path) -> None:
         pass
 
 
-def test_a_folder_is_replaced_whole_and_keeps_its_own_policy(tmp_path: Path) -> None:
+def test_a_folder_is_replaced_whole_and_keeps_its_own_policy_and_governance(tmp_path: Path) -> None:
     target = tmp_path / "district"
     (target / "policy").mkdir(parents=True)
     (target / "policy" / "settings.csv").write_text("ours")
     (target / "compounds.csv").write_text("old")
     (target / "geo").mkdir()
+    (target / "governance").mkdir()
+    (target / "governance" / "meetings.csv").write_text("minutes")
     with replacing_folder(target) as folder:
         (folder / "compounds.csv").write_text("new")
         assert (target / "compounds.csv").read_text() == "old"
     assert (target / "compounds.csv").read_text() == "new"
     assert (target / "policy" / "settings.csv").read_text() == "ours"
+    assert (target / "governance" / "meetings.csv").read_text() == "minutes"
     assert not (target / "geo").exists()
     assert os.listdir(tmp_path) == ["district"]
 

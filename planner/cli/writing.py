@@ -15,6 +15,8 @@ DISTRICT_NAMES = frozenset(
     {"compounds.csv", "geo", "governance", "policy", "import.json", "district.json", "original.csv"}
 )
 """What a district folder holds (CONTRACTS 1): a folder with anything else is never replaced."""
+KEPT = ("policy", "governance")
+"""What a new import does not bring is not lost."""
 
 
 @contextmanager
@@ -39,8 +41,8 @@ def replacing(target: Path) -> Iterator[Path]:
 def replacing_folder(target: Path) -> Iterator[Path]:
     """Yield an empty folder to fill; it becomes ``target`` when the block ends well and vanishes when it does not.
 
-    An existing ``target`` is replaced only when it is empty or a district folder, whose own policy/ is kept; anything
-    else raises CallError.
+    An existing ``target`` is replaced only when it is empty or a district folder, whose own policy/ and governance/ are
+    kept where the block brought none; anything else raises CallError.
     """
     target = target.absolute()
     _check_replaceable(target)
@@ -72,8 +74,9 @@ def _move_folder(passing: Path, target: Path) -> None:
     if not target.exists():
         os.replace(passing, target)
         return
-    if (target / "policy").is_dir() and not (passing / "policy").exists():
-        shutil.copytree(target / "policy", passing / "policy")
+    for name in KEPT:
+        if (target / name).is_dir() and not (passing / name).exists():
+            shutil.copytree(target / name, passing / name)
     old = target.with_name(f".{target.name}.{os.getpid()}.old")
     os.replace(target, old)
     os.replace(passing, target)

@@ -205,12 +205,11 @@ def _basic_names(answers: Mapping[str, Kleene]) -> dict[str, Kleene]:
 
 def _follow_ups(need: Need, answers: Mapping[str, Kleene], policy: Policy) -> dict[str, Kleene]:
     """Deficits split by who could look after the device, by the size of the compound, by where the camera hangs."""
-    ledger, cameras, homes = need.ledger, need.cameras, need.stock.households
+    ledger, cameras = need.ledger, need.cameras
     nobody = ~custodian(ledger, policy)
     road = ledger.is_true("public_road_through")
     street = known(need.stock.closable.no & road.yes)
-    limit = policy.number("ped_gate_per_h")
-    large = answer(homes >= limit, homes < limit, "households")
+    large = known(need.stock.households_est >= policy.number("ped_gate_per_h"))
     return {
         "unit_lock_with_custodian": answers["unit_lock_missing"] & known(~nobody.yes),
         "unit_lock_no_custodian": answers["unit_lock_missing"] & known(nobody.yes),

@@ -29,7 +29,8 @@ class Gates:
 
     lanes: barrier lanes to be had, 0 where none makes sense (perimeter, width, neither bays nor through traffic);
     lanes_missing, ped_open: is anything missing; ped_uncontrolled: how many kept pedestrian gates stand open;
-    watch_lanes, watch_peds: what cameras look at.
+    watch_lanes, watch_peds: what cameras look at;
+    vehicle_needed: how many vehicle gates a place of this size needs.
     """
 
     lanes: Amount
@@ -40,6 +41,7 @@ class Gates:
     ped_open: Kleene
     watch_lanes: Amount
     watch_peds: Amount
+    vehicle_needed: Floats
 
 
 def count_gates(ledger: Ledger, stock: Stock, policy: Policy) -> Gates:
@@ -64,6 +66,7 @@ def count_gates(ledger: Ledger, stock: Stock, policy: Policy) -> Gates:
         ped_open=_ped_open(open_peds, ped_kept, stock),
         watch_lanes=_watched(physical, kept),
         watch_peds=ped_kept,
+        vehicle_needed=by_size,
     )
 
 

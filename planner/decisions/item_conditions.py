@@ -28,6 +28,9 @@ ALWAYS_OPEN = ("S", "W")
 SETTLED_BY_SURVEY = ("closable", "fire_lane_4m", "not_public_road", "bays_20_or_through", "custodian", "public_meter")
 LIVE = ("拟列入", "已公示", "已批", "施工")
 STOP_ALL = ("A", "E", "M")
+NAMED = 3
+"""So many fields of an uncertain programme are named in a row; more stand with the programme itself."""
+
 UNSTOPPABLE = ("safety", "repair")
 """Classes of items that no exclusion stops."""
 
@@ -45,6 +48,7 @@ class Site:
     trench_year: Floats
     labels: FieldLabels
     missing: Mapping[str, Mapping[str, Words]]
+    few: Mapping[str, Bools]
 
     @property
     def n(self) -> int:
@@ -54,10 +58,11 @@ class Site:
 
 @dataclass(slots=True)
 class Conditions:
-    """Conditions of one item, gathered: phrases to print, what blocks, and the fields behind each block."""
+    """Conditions of one item, gathered: phrases to print, what blocks and why, fields still to be verified."""
 
     phrases: list[Phrase] = field(default_factory=list)
     blocks: dict[str, Bools] = field(default_factory=dict)
+    open_fields: dict[str, Bools] = field(default_factory=dict)
 
     def say(self, key: str, where: Bools, **values: Value) -> None:
         """Add a condition that does not block."""
@@ -66,7 +71,11 @@ class Conditions:
     def block(self, key: str, where: Bools, name: str, **values: Value) -> None:
         """Add a condition that blocks the rows of ``where`` because of the field or programme ``name``."""
         self.say(key, where, **values)
-        self.blocks[name] = self.blocks.get(name, np.zeros(len(where), bool)) | where
+        _add(self.blocks, name, where)
+
+    def verify(self, name: str, where: Bools) -> None:
+        """Add a field that somebody has to find out in the rows of ``where``; it blocks nothing."""
+        _add(self.open_fields, name, where)
 
     def blocking(self, n: int) -> Bools:
         """Return where anything blocks."""
@@ -77,12 +86,18 @@ class Conditions:
         return joined_where(self.blocks, n)
 
 
+def _add(flags: dict[str, Bools], name: str, where: Bools) -> None:
+    flags[name] = flags[name] | where if name in flags else where
+
+
 def look_at_site(deficits: Deficits, evaluated: pd.DataFrame, policy: Policy) -> Site:
     """Return what all items share; ``evaluated`` is `programmes.evaluate` of the same district."""
     ledger = deficits.need.ledger
     verdicts = Verdicts(evaluated, ledger.index)
     levels = ("none", "self_group", "community", "firm")
     labels = FieldLabels(policy)
+    fields = {code: verdicts.words(code, "missing") for code in labels.programmes}
+    few = {code: _short_lists(words) for code, words in fields.items()}
     return Site(
         deficits=deficits,
         verdicts=verdicts,
@@ -92,7 +107,8 @@ def look_at_site(deficits: Deficits, evaluated: pd.DataFrame, policy: Policy) ->
         held_items=_held_items(policy),
         trench_year=_trench_year(deficits),
         labels=labels,
-        missing={code: labels.of(verdicts.words(code, "missing")) for code in labels.programmes},
+        missing={code: labels.of(np.where(few[code], words, "")) for code, words in fields.items()},
+        few=few,
     )
 
 
@@ -115,14 +131,14 @@ def programmes_open(site: Site, item: pd.Series) -> tuple[Bools, Bools]:
 
 def conditions_of(site: Site, item: pd.Series, deficit: Kleene) -> Conditions:
     """Return the conditions of one item for every compound; ``deficit`` says where it lacks."""
-    found = Conditions()
+    found = Conditions(open_fields=dict(deficit.missing))
     _programme(found, site, item)
     _custody(found, site, item)
     _issued_or_held(found, site, item)
     _meter(found, site, item)
     _trench(found, site, item)
-    lacking = deficit.fields()
-    found.say("item.verify", deficit.unknown & (lacking != ""), **site.labels.of(lacking))
+    names = joined_where(found.open_fields, site.n)
+    found.say("item.verify", names != "", **site.labels.of(names))
     _design(found, site, item)
     return found
 
@@ -134,9 +150,7 @@ def _programme(found: Conditions, site: Site, item: pd.Series) -> None:
     stopping = _stopping_rows(site.policy) if item["class"] not in UNSTOPPABLE else []
     asked_of = {code: perhaps & site.verdicts.unknown(code) for code in codes}
     asked_of |= {row: holds & site.verdicts.unknown(row) for row in stopping}
-    for code, asked in asked_of.items():
-        names = {f"programme_{lang}": word for lang, word in site.labels.words[code].items()}
-        found.block("item.programme_unknown", asked, code, **names, **site.missing[code])
+    _programme_unknown(found, site, asked_of)
     others = [code for code in codes if code != "A"]
     only_a = holds & site.verdicts.yes("A") & ~site.verdicts.any_yes(others)
     if "A" not in codes or set(codes) & set(ALWAYS_OPEN):
@@ -144,8 +158,21 @@ def _programme(found: Conditions, site: Site, item: pd.Series) -> None:
     paper, below = site.custodians["self_group"], site.verdicts.yes("X7")
     found.block("item.a_needs_custodian", only_a & paper.no, "custodian_doc")
     found.block("item.a_needs_consent", only_a & below, "support_households_n")
-    found.say("item.a_verify_custodian", only_a & paper.unknown)
+    found.verify("custodian_doc", only_a & paper.unknown)
     found.say("item.a_verify_consent", only_a & site.verdicts.unknown("X7"))
+
+
+def _programme_unknown(found: Conditions, site: Site, asked_of: Mapping[str, Bools]) -> None:
+    """Name the fields that would settle a programme where they are few, else only the programmes."""
+    many: dict[str, Bools] = {}
+    for code, asked in asked_of.items():
+        names = {f"programme_{lang}": word for lang, word in site.labels.words[code].items()}
+        few = asked & site.few[code]
+        found.block("item.programme_unknown", few, code, **names, **site.missing[code])
+        _add(found.blocks, code, asked)
+        many[code] = asked & ~few
+    codes = joined_where(many, site.n)
+    found.say("item.programmes_unknown", codes != "", **site.labels.of(codes))
 
 
 def _custody(found: Conditions, site: Site, item: pd.Series) -> None:
@@ -155,8 +182,8 @@ def _custody(found: Conditions, site: Site, item: pd.Series) -> None:
     there = site.custodians[level]
     anybody = site.custodians["self_group"]
     found.block(f"item.custodian_{level}", there.no, "custodian_doc")
-    found.say("item.verify_custodian", there.unknown & anybody.unknown)
-    found.say("item.verify_custodian_type", there.unknown & ~anybody.unknown)
+    found.verify("custodian_doc", there.unknown & anybody.unknown)
+    found.verify("custodian_type", there.unknown & ~anybody.unknown)
 
 
 def _issued_or_held(found: Conditions, site: Site, item: pd.Series) -> None:
@@ -171,7 +198,7 @@ def _meter(found: Conditions, site: Site, item: pd.Series) -> None:
     if "public_meter" in split_list(item["requires"]):
         missing = site.deficits.answers["public_meter_missing"]
         found.say("item.after_meter", missing.yes)
-        found.say("item.verify_meter", missing.unknown)
+        found.verify("public_meter", missing.unknown)
 
 
 def _trench(found: Conditions, site: Site, item: pd.Series) -> None:
@@ -203,6 +230,12 @@ def _window(policy: Policy) -> dict[str, str]:
     }
     chinese = {f"{name}_zh": f"{day.month}月{day.day}日" for name, day in days.items()}
     return chinese | {f"{name}_en": f"{day.day} {day:%B}" for name, day in days.items()}
+
+
+def _short_lists(fields: Words) -> Bools:
+    """Where at most ``NAMED`` fields are listed."""
+    codes, distinct = pd.factorize(fields)
+    return np.asarray(np.array([str(cell).count(";") < NAMED for cell in distinct], dtype=bool)[codes])
 
 
 def _stopping_rows(policy: Policy) -> list[str]:

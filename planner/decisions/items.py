@@ -7,7 +7,7 @@ Money is whole yuan: quantity times the unit price, low with low, high with high
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from planner.decisions.item_money import costs
 from planner.decisions.item_order import item_sequence, prioritise
 from planner.decisions.item_reasons import reason_of, warranty_of
 from planner.decisions.kleene import Bools, Floats, Kleene, answer, joined_where, known
-from planner.decisions.phrases import say_in_both, text_column
+from planner.decisions.phrases import say_in_both, text_categories
 from planner.decisions.quantities import QUANTITIES
 from planner.district.district import District
 from planner.errors import PolicyError
@@ -39,7 +39,8 @@ COLUMNS = (
     "purse", "condition_zh", "condition_en", "blocking", "blocking_fields", "reason_zh", "reason_en", "repair",
     "safety", "programmes", "fiscal", "cost_unknown_high", "cost_per_household",
 )  # fmt: skip
-FLAGS = ("blocking", "repair", "safety", "fiscal")
+NUMBERS = ("deficit", "qty_low", "qty", "qty_high", "cost_per_household")
+WORDS = ("condition_zh", "condition_en", "reason_zh", "reason_en", "blocking_fields", "programmes")
 MONEY = ("cost_low", "cost", "cost_high", "cost_unknown_high")
 
 __all__ = ["COLUMNS", "costs", "item_sequence", "list_items", "prioritise"]
@@ -51,7 +52,8 @@ def list_items(district: District, deficits: Deficits, programmes: pd.DataFrame,
     programmes: `programmes.evaluate` of the same district (long). Columns COLUMNS: quantities Float64, money Int64,
     deficit 0..1 Float64; ``programmes`` names the programmes of the item that hold for the compound; ``fiscal`` rows
     count in cost_all and are ranked; ``cost_unknown_high`` is what the unknown part of the row may cost at most, at
-    likely prices. Raises PolicyError where items.csv names a deficit or quantity that does not exist.
+    likely prices; the texts that repeat often are categories. Raises PolicyError where items.csv names a deficit or
+    quantity that does not exist.
     """
     _check(policy, deficits)
     site = look_at_site(deficits, programmes, policy)
@@ -60,7 +62,7 @@ def list_items(district: District, deficits: Deficits, programmes: pd.DataFrame,
         item = policy.items.loc[code]
         if item["deficit"] != BY_HAND:
             parts.append(_rows_of(site, item, place))
-    return _frame(parts, district.compounds.index)
+    return _frame(parts, district.compounds.index, policy)
 
 
 def _check(policy: Policy, deficits: Deficits) -> None:
@@ -94,10 +96,7 @@ def _rows_of(site: Site, item: pd.Series, place: int) -> Columns:
     columns |= _quantities(deficit, amount, at) | _money(item, deficit, amount, at)
     homes = site.deficits.need.stock.households_est[at]
     columns["cost_per_household"] = columns["cost"] / np.where(homes > 0, homes, np.nan)
-    whole = {"item": item.name, "unit": item["unit"], "repair": item["class"] == "repair"}
-    whole |= {"safety": item["class"] == "safety", "fiscal": is_fiscal(item, site.policy)}
-    columns |= {name: np.full(len(at), value, dtype=object) for name, value in whole.items()}
-    columns |= {"purse": _purse(site, item)[at], "programmes": _holding(site, item)[at]}
+    columns |= {"in_warranty": _in_warranty(site, item)[at], "programmes": _holding(site, item)[at]}
     return columns | _words(site, item, deficit, raw, at)
 
 
@@ -114,22 +113,30 @@ def _words(site: Site, item: pd.Series, deficit: Kleene, raw: Amount, at: Positi
     return columns | {f"{name}_{lang}": texts for name, both in said.items() for lang, texts in both.items()}
 
 
-def _frame(parts: Sequence[Columns], index: pd.Index) -> pd.DataFrame:
+def _frame(parts: Sequence[Columns], index: pd.Index, policy: Policy) -> pd.DataFrame:
     """One frame of all parts, compound by compound, in working order."""
-    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    order = np.lexsort((whole["place"], whole["at"]))
-    columns: dict[str, object] = {
-        "compound_id": pd.array(index.to_numpy(dtype=object), dtype="str").take(whole["at"][order])
-    }
-    for name in COLUMNS[1:]:
-        values = whole[name][order]
-        if name in FLAGS:
-            columns[name] = pd.array(values.astype(bool), dtype="boolean")
-        elif name in MONEY:
-            columns[name] = _yuan(values)
-        else:
-            columns[name] = text_column(values) if values.dtype == object else _float(values)
-    return pd.DataFrame(columns)
+    order = np.lexsort([np.concatenate([part[name] for part in parts]) for name in ("place", "at")])
+
+    def ordered(name: str) -> npt.NDArray[Any]:
+        return np.concatenate([part.pop(name) for part in parts])[order]
+
+    items = policy.items.loc[list(item_sequence(policy))]
+    place, at = ordered("place"), ordered("at")
+    columns: dict[str, object] = {"compound_id": _texts(index).take(at), "item": _texts(items.index).take(place)}
+    columns |= {name: _float(ordered(name)) for name in NUMBERS} | {name: _yuan(ordered(name)) for name in MONEY}
+    columns |= {name: text_categories(ordered(name)) for name in WORDS}
+    columns["unit"], columns["method"] = _texts(items["unit"]).take(place), _texts(METHODS).take(ordered("method"))
+    purses = _texts([*items["purse"], policy.programmes["money_purse"].get("WD", "")])
+    columns["purse"] = purses.take(np.where(ordered("in_warranty"), len(items), place))
+    flags = {name: np.asarray(items["class"] == name)[place] for name in ("repair", "safety")}
+    flags["fiscal"] = np.array([is_fiscal(item, policy) for _, item in items.iterrows()], dtype=bool)[place]
+    flags["blocking"] = ordered("blocking")
+    columns |= {name: pd.array(values, dtype="boolean") for name, values in flags.items()}
+    return pd.DataFrame({name: columns[name] for name in COLUMNS}, copy=False)
+
+
+def _texts(words: Iterable[object]) -> pd.api.extensions.ExtensionArray:
+    return pd.array(np.array(list(words), dtype=object), dtype="str")
 
 
 def is_fiscal(item: pd.Series, policy: Policy) -> bool:
@@ -140,13 +147,12 @@ def is_fiscal(item: pd.Series, policy: Policy) -> bool:
 def _quantities(deficit: Kleene, amount: Amount, at: Positions) -> Columns:
     lacking = deficit.yes[at]
     share = np.where(np.isnan(amount.share[at]), 1.0, amount.share[at])
-    methods = np.array(METHODS, dtype=object)[amount.method[at]]
     return {
         "deficit": np.where(lacking, share, np.nan),
         "qty_low": np.where(lacking, amount.low[at], 0.0),
         "qty": np.where(lacking, amount.value[at], np.nan),
         "qty_high": amount.high[at],
-        "method": np.where(lacking, methods, METHODS[ESTIMATED]),
+        "method": np.where(lacking, amount.method[at], ESTIMATED),
     }
 
 
@@ -168,12 +174,9 @@ def _group_limit(site: Site, item: pd.Series) -> Floats:
     return np.where(group, site.policy.number("local_storage_max"), np.nan)
 
 
-def _purse(site: Site, item: pd.Series) -> npt.NDArray[np.object_]:
-    """Who pays: the item's purse; a repair inside the warranty is the builder's."""
-    purse = np.full(site.n, item["purse"], dtype=object)
-    if item["class"] == "repair":
-        purse[site.verdicts.yes("WD")] = site.policy.programmes.at["WD", "money_purse"]
-    return purse
+def _in_warranty(site: Site, item: pd.Series) -> Bools:
+    """Where a repair is the builder's, not the item's own purse."""
+    return site.verdicts.yes("WD") if item["class"] == "repair" else np.zeros(site.n, dtype=bool)
 
 
 def _holding(site: Site, item: pd.Series) -> npt.NDArray[np.object_]:

@@ -55,6 +55,16 @@ def text_column(values: Words) -> pd.api.extensions.ExtensionArray:
     return pd.array(np.asarray(distinct, dtype=object), dtype="str").take(codes)
 
 
+def text_categories(values: Words) -> pd.Categorical:
+    """Return texts that repeat often as categories, in the order of the texts, whatever the order of the rows."""
+    codes, distinct = pd.factorize(values)
+    order = np.argsort(distinct)
+    place = np.empty(len(order), dtype=np.intp)
+    place[order] = np.arange(len(order))
+    words = pd.Index(np.asarray(distinct, dtype=object)[order], dtype="str")
+    return pd.Categorical.from_codes(place[codes], categories=words)
+
+
 def worded(key: str, otherwise: str) -> str:
     """Return ``key`` where text.csv knows it, else ``otherwise``: a new policy row needs no new words to work."""
     return key if key in load_words() else otherwise

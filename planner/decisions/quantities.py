@@ -24,6 +24,9 @@ from planner.decisions.stock import first_known
 from planner.district.crs import metric_crs
 from planner.policy import Policy
 
+MOST_LANES = 2.0
+"""Barrier lanes of a gate at most: in and out beside an island."""
+
 Quantity = Callable[[Deficits, Policy], Amount]
 
 
@@ -72,7 +75,8 @@ def barrier_lanes(deficits: Deficits, _policy: Policy) -> Amount:
     low, value = (np.maximum(values - existing, 0.0) for values in (lanes.low, lanes.value))
     high = np.maximum(lanes.high - np.nan_to_num(existing), 0.0)
     unclear = np.isnan(value) & (low > 0)
-    return between(low, np.where(unclear, low, value), high, DERIVED).with_share(lanes.value)
+    found = between(low, np.where(unclear, low, value), high, DERIVED).with_share(lanes.value)
+    return _bounded(found, deficits.need.gates.vehicle_needed * MOST_LANES)
 
 
 def cameras_wall(deficits: Deficits, _policy: Policy) -> Amount:
@@ -167,7 +171,7 @@ def open_perimeter(deficits: Deficits, _policy: Policy) -> Amount:
     by_closed = np.maximum(number("perimeter_m") - number("closed_perimeter_m"), 0.0)
     whole = first_known(number("perimeter_m"), deficits.need.ledger.measure("perimeter_m"))
     found = exact(_whole(number("open_perimeter_m"))).or_else(exact(_whole(by_closed), DERIVED))
-    return _bounded(found, whole).with_share(whole)
+    return _bounded(found, _up(whole)).with_share(whole)
 
 
 def leaking_roofs(deficits: Deficits, policy: Policy) -> Amount:
@@ -230,7 +234,7 @@ def bare_green(deficits: Deficits, _policy: Policy) -> Amount:
     number = deficits.need.ledger.number
     area, share = number("green_area_m2"), number("bare_share")
     found = exact(_whole(area * share), DERIVED)
-    return replace(_bounded(found, area), share=share)
+    return replace(_bounded(found, first_known(area, _up(deficits.need.ledger.measure("open_area_m2")))), share=share)
 
 
 def ramps(deficits: Deficits, _policy: Policy) -> Amount:

@@ -1,6 +1,7 @@
 """The last part of the sentence: what to do now, with which items, for how much money.
 
-The items are those whose cost makes up cost_now (for repairs: the repair rows), in working order, free ones last.
+The items are those whose cost makes up cost_now (for repairs: the repair rows): first those of
+settings.reason_first_items in its order, then the others in working order, free ones last.
 """
 
 from __future__ import annotations
@@ -97,7 +98,8 @@ def _cases(basis: Basis, new: Words, broken: Words) -> list[tuple[str, Bools]]:
         *((f"ready_{code}_only", ready & basis.lead(code)) for code in ("A", "M", "E")),
         ("custodian_items", first & paid),
         ("custodian", first),
-        ("consult_items", consult & paid),
+        ("consult_items", consult & paid & basis.verdicts.unknown("X7")),
+        ("consult_now", consult & paid),
         ("consult", consult),
         *((key, verify & where) for key, where in kind_of.items()),
         ("verify", verify),
@@ -133,8 +135,9 @@ def _in_words(basis: Basis, rows: Bools, lang: str) -> ItemWords:
 def _reading_order(basis: Basis) -> list[str]:
     inside = {other for first, others in TOGETHER.items() for other in others if other != first}
     codes = [code for code in item_sequence(basis.policy) if code not in inside and code not in SILENT]
+    first = {code: place for place, code in enumerate(basis.policy.values("reason_first_items"))}
     price = basis.policy.items["cost_likely"]
-    return [code for code in codes if price[code] > 0] + [code for code in codes if not price[code] > 0]
+    return sorted(codes, key=lambda code: (first.get(code, len(first)), not price[code] > 0))
 
 
 def _item_words(basis: Basis, code: str, where: Bools, amount: Floats, lang: str) -> Words:

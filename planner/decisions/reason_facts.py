@@ -133,11 +133,9 @@ def _closed(basis: Basis, lang: str, short: bool) -> Choices:
     verdicts, say = basis.verdicts, basis.words
     column = f"triggers_{lang}"
     names = [(excluded & verdicts.yes(code), _excluded_words(basis, code, lang, short)) for code in EXCLUSIONS]
-    done = (*(("X3", "reason.block.renovated"), ("X10", "reason.block.new"), ("X5", "reason.block.late")),)
-    after = [
-        (nothing & verdicts.yes(code), verdicts.words(code, column) if code == "X3" else say(key, nothing, lang))
-        for code, key in done
-    ]
+    renovated = (nothing & verdicts.yes("X3"), verdicts.words("X3", column))
+    built = (("X10", "reason.block.new"), ("X5", "reason.block.late"))
+    after = [renovated, *((nothing & verdicts.yes(code), say(key, nothing, lang)) for code, key in built)]
     return [
         *names,
         (basis.state(states.LISTED), programme_status(basis, lang)),

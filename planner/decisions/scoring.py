@@ -29,18 +29,19 @@ Source: CONTRACTS 2; the values of all weights and breakpoints are judgement (gr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from planner.decisions.scales import Floats, Scale, curve_of, read_scales
 from planner.errors import PolicyError
-from planner.policy import Policy, parse_categories, parse_points
+from planner.policy import Policy
 from planner.text import t
 
-Floats = npt.NDArray[np.float64]
 Kinds = npt.NDArray[np.int8]
 
 GROUPS = ("N", "D", "R", "V")
@@ -49,23 +50,9 @@ KIND_NAMES = ("known", "partly", "unknown", "na")
 KNOWN, PARTLY, UNKNOWN, NA = range(4)
 RAW_ENDS = ("_x", "_lo_x", "_hi_x")
 BANDS = ("一类", "二类", "三类")
+MANY_ROWS = 2_048
 BLOCK = 8_192
 """Rows per pass: the working arrays of a block stay in the processor's cache, and memory does not grow with them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """How one criterion is valued: points ``x`` rising with values ``y`` (0..100), and its weight in the profile.
-
-    A category is a curve over the positions 0, 1, 2 ... of its labels.
-    """
-
-    code: str
-    group: str
-    weight: float
-    x: Floats
-    y: Floats
-    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +106,6 @@ def score(raw: pd.DataFrame, policy: Policy, *, profile: str | None = None) -> p
     return out.assign(band=_bands(out["score"], policy))
 
 
-def read_scales(policy: Policy, *, profile: str | None = None) -> tuple[Scale, ...]:
-    """Return the criteria of criteria.csv as scales with the weights of ``profile``, in the order of the file."""
-    chosen = policy.text("profile") if profile is None else profile
-    column = f"weight_{chosen}"
-    if column not in policy.criteria.columns:
-        raise PolicyError(t("criterion.no_profile", profile=chosen))
-    rows = policy.criteria
-    parts = zip(rows.index, rows["group"], rows["kind"], rows["points"], rows[column], strict=True)
-    return tuple(
-        Scale(str(code), str(group), float(weight), *KINDS[kind](points)) for code, group, kind, points, weight in parts
-    )
-
-
 def score_arrays(
     scales: Sequence[Scale], raw: RawArrays, *, unknown_value: float = 50.0, details: bool = False
 ) -> Scores:
@@ -141,25 +115,11 @@ def score_arrays(
     """
     rows = raw.kind.shape[1]
     out = _empty_scores(len(scales), rows, details)
-    plan = _plan(scales, unknown_value)
-    work = np.empty(len(scales) * min(BLOCK, rows))
+    plan = _plan(tuple(scales), unknown_value, rows >= MANY_ROWS)
+    work = np.empty((2, len(scales) * min(BLOCK, rows)))
     for start in range(0, rows, BLOCK):
         _score_block(plan, raw, slice(start, start + BLOCK), work, out)
     return out
-
-
-def _curve(points: str) -> tuple[Floats, Floats, tuple[str, ...]]:
-    x, y = parse_points(points)
-    return x, y, ()
-
-
-def _category(points: str) -> tuple[Floats, Floats, tuple[str, ...]]:
-    values = parse_categories(points)
-    return np.arange(len(values), dtype=float), np.array(list(values.values()), dtype=float), tuple(values)
-
-
-KINDS: Mapping[str, Callable[[str], tuple[Floats, Floats, tuple[str, ...]]]] = {"curve": _curve, "category": _category}
-"""How the ``points`` of criteria.csv become a curve, by ``kind``; a new kind of criterion is one function here."""
 
 
 _Rows = slice | list[int]
@@ -169,18 +129,23 @@ _Rows = slice | list[int]
 class _Plan:
     """What all blocks share: the scales, their weights as shares of 1 (a column), and which rows belong together.
 
-    ``groups`` has the rows of N, D, R, V; ``sides`` those of need (N and D) and of readiness (R and V).
+    ``groups`` has the rows of N, D, R, V; ``sides`` those of need (N and D) and of readiness (R and V), which weigh
+    ``held``;
+    ``unknown_ends``: what v, v_lo and v_hi of a special cell are unless it is partly known, by kind.
     """
 
     scales: Sequence[Scale]
     base: Floats
     groups: Sequence[_Rows]
     sides: Sequence[_Rows]
+    held: tuple[Floats, Floats]
     group_of: npt.NDArray[np.intp]
-    unknown_value: float
+    unknown_ends: Sequence[Floats]
+    curves: Sequence[Callable[[Floats], Floats]]
 
 
-def _plan(scales: Sequence[Scale], unknown_value: float) -> _Plan:
+@lru_cache(maxsize=16)
+def _plan(scales: tuple[Scale, ...], unknown_value: float, many_rows: bool) -> _Plan:
     base = np.array([scale.weight for scale in scales]).reshape(-1, 1) / 100
     rows: dict[str, list[int]] = {group: [] for group in GROUPS}
     for row, scale in enumerate(scales):
@@ -188,7 +153,9 @@ def _plan(scales: Sequence[Scale], unknown_value: float) -> _Plan:
     groups = [_adjacent(rows[group]) for group in GROUPS]
     sides = [_adjacent(sorted(rows[a] + rows[b])) for a, b in SIDES]
     group_of = np.array([GROUPS.index(scale.group) for scale in scales], dtype=np.intp)
-    return _Plan(scales, base, groups, sides, group_of, unknown_value)
+    unknown_ends = [np.array([0.0, 0.0, value, 0.0]) for value in (unknown_value, 0.0, 100.0)]
+    curves = [curve_of(scale, many_rows) for scale in scales]
+    return _Plan(scales, base, groups, sides, _by_side(sides, base), group_of, unknown_ends, curves)
 
 
 def _adjacent(rows: list[int]) -> _Rows:
@@ -225,37 +192,34 @@ def _special_cells(kind: Kinds) -> _Cells:
 def _score_block(plan: _Plan, raw: RawArrays, part: slice, work: Floats, out: Scores) -> None:
     kind = raw.kind[:, part]
     cells = _special_cells(kind)
-    v = work[: kind.size].reshape(kind.shape)
+    v, points = (buffer[: kind.size].reshape(kind.shape) for buffer in work)
     with np.errstate(invalid="ignore"):
-        for x, scale, into in zip(raw.x[:, part], plan.scales, v, strict=True):
-            into[:] = _value(scale, x)
+        for x, value, into in zip(raw.x[:, part], plan.curves, v, strict=True):
+            into[:] = value(x)
     ends = _ends(plan, raw, part, v, cells) if len(cells.at) else None
     weights = _effective_weights(plan, kind)
-    points = np.multiply(weights, v, out=out.points[:, part])
-    gained, held = _by_side(plan, points), _by_side(plan, weights)
+    np.multiply(weights, v, out=points)
+    gained = _by_side(plan.sides, points)
+    held = plan.held if weights is plan.base else _by_side(plan.sides, weights)
     out.score[part] = out.low[part] = out.high[part] = gained[0] + gained[1]
     out.need[part] = _share(gained[0], held[0])
     out.readiness[part] = _share(gained[1], held[1])
     out.completeness[part] = 1.0
     if ends is not None:
         _set_uncertain(plan, (weights, cells, ends), part, out)
+        points.reshape(-1)[cells.at[cells.kind >= UNKNOWN]] = np.nan
+    out.points[:, part] = points
     if len(out.v):
         _keep_details(v, weights, (cells, ends), part, out)
-
-
-def _value(scale: Scale, x: Floats) -> Floats:
-    """Return the values of raw values; those of cells that are unknown or na mean nothing and are settled later."""
-    if scale.labels:
-        return scale.y.take(x.astype(np.intp), mode="clip")
-    return np.interp(x, scale.x, scale.y)
 
 
 def _ends(plan: _Plan, raw: RawArrays, part: slice, v: Floats, cells: _Cells) -> Floats:
     """Settle ``v`` in the special cells; return v, v_lo, v_hi of these cells (three rows). An na cell holds 0."""
     flat = v.reshape(-1)
-    ends = np.zeros((3, len(cells.at)))
-    unknown = cells.kind == UNKNOWN
-    ends[0, unknown], ends[2, unknown] = plan.unknown_value, 100.0
+    kind = cells.kind.astype(np.intp)
+    ends = np.empty((3, len(kind)))
+    for by_kind, row in zip(plan.unknown_ends, ends, strict=True):
+        by_kind.take(kind, out=row, mode="clip")
     partly = np.flatnonzero(cells.kind == PARTLY)
     if len(partly):
         where = cells.criterion[partly], cells.row[partly] + part.start
@@ -290,9 +254,9 @@ def _effective_weights(plan: _Plan, kind: Kinds) -> Floats:
     return kept
 
 
-def _by_side(plan: _Plan, rows: Floats) -> tuple[Floats, Floats]:
+def _by_side(sides: Sequence[_Rows], rows: Floats) -> tuple[Floats, Floats]:
     """Return the sums of the need rows and of the readiness rows."""
-    return _total(rows[plan.sides[0]]), _total(rows[plan.sides[1]])
+    return _total(rows[sides[0]]), _total(rows[sides[1]])
 
 
 def _total(rows: Floats) -> Floats:
@@ -314,7 +278,7 @@ def _share(gained: Floats, held: Floats) -> Floats:
 
 
 def _set_uncertain(plan: _Plan, block: tuple[Floats, _Cells, Floats], part: slice, out: Scores) -> None:
-    """Set what the special cells change: the interval, assumed points, completeness, blank points.
+    """Set what the special cells change: the interval, assumed points, completeness, rows without any criterion.
 
     The interval is the score less and plus sums that are never negative: low <= score <= high holds to the last bit.
     """
@@ -327,10 +291,8 @@ def _set_uncertain(plan: _Plan, block: tuple[Floats, _Cells, Floats], part: slic
     row, criterion, weight = cells.row[unknown], cells.criterion[unknown], weight[unknown]
     out.completeness[part] -= np.bincount(row, weight, rows)
     places = plan.group_of[criterion] * rows + row
-    assumed = np.bincount(places, weight * plan.unknown_value, len(GROUPS) * rows)
+    assumed = np.bincount(places, weight * v[unknown], len(GROUPS) * rows)
     out.assumed[:, part] = assumed.reshape(len(GROUPS), rows)
-    blank = cells.kind >= UNKNOWN
-    out.points[cells.criterion[blank], cells.row[blank] + part.start] = np.nan
     if weights is not plan.base:
         nothing = _total(weights) <= 0
         for values in (out.score, out.low, out.high, out.completeness):

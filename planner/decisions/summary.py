@@ -16,8 +16,7 @@ import pandas as pd
 from planner.decisions import states
 from planner.decisions.assessment import Assessment
 from planner.decisions.kleene import Bools, Floats
-from planner.decisions.ledger import Ledger
-from planner.decisions.summary_text import cards_text, safety_text, sentence_text, table_text
+from planner.decisions.summary_text import cards_text, notice_texts, safety_text, sentence_text, table_text
 from planner.decisions.verdicts import Verdicts
 from planner.district.sanwu import derive_sanwu
 from planner.policy import Policy
@@ -28,6 +27,9 @@ PURSES: Mapping[str, tuple[str, ...]] = {"upper": ("A",), "district": ("M", "E")
 """Which purse pays which package (programmes.csv money_purse): 上级资金 and 区级资金."""
 
 BOLD = "**"
+REGISTERS = ("expropriation", "renovation", "hazard", "land", "heritage")
+"""Lists that somebody else keeps; settings ``<name>_register_as_of`` says when the data was compared with them."""
+
 DOORS, BARRIERS, CAMERAS = ("ac_unit", "ac_lock", "ac_mech"), ("bar_lane",), ("cctv_wall", "cctv_pole")
 ENDS = {"low": "_low", "likely": "", "high": "_high"}
 
@@ -41,8 +43,8 @@ def headline(
     (default: 全区). Numbers: ``counts``, ``people``, ``money`` (万元 by package and end), ``safety``, ``micro``,
     ``heating``, ``sanwu``, ``tabs`` (state -> count, they add up), ``streets`` (a frame, last row the sum). Texts:
     ``sentence`` and ``safety_sentence`` (empty without a danger), both also as ``..._marked`` with **bold** figures,
-    ``cards`` (key, title with **bold** figures, lines), ``street_heads`` and ``street_rows``. ``masks``: card key ->
-    boolean array in row order.
+    ``cards`` (key, title with **bold** figures, lines), ``street_heads`` and ``street_rows``, ``notices`` (registers
+    that nobody compared with, criteria without any data). ``masks``: card key -> boolean array in row order.
     """
     chosen = np.ones(len(assessment.states), dtype=bool) if inside is None else np.asarray(inside, dtype=bool)
     verdicts = Verdicts(assessment.programmes, assessment.states.index)
@@ -59,8 +61,19 @@ def headline(
         "sanwu": _sanwu(assessment, chosen),
         "tabs": {name: int((_in_state(assessment, name) & chosen).sum()) for name in states.STATES},
         "streets": streets(assessment, chosen),
+        "without_data": criteria_without_data(assessment),
+        "unchecked": [name for name in REGISTERS if assessment.policy.date(f"{name}_register_as_of") is None],
     }
-    return figures | _texts(figures, lang, place)
+    labels = [assessment.policy.label("criteria", code, lang) for code in figures["without_data"]]
+    notices = notice_texts(labels, figures["unchecked"], lang) if len(assessment.states) else []
+    return figures | _texts(figures, lang, place) | {"notices": notices}
+
+
+def criteria_without_data(assessment: Assessment) -> list[str]:
+    """Return the criteria that weigh in the profile and that nobody has: offered as 本年度不采用, never automatic."""
+    weights = assessment.policy.criteria[f"weight_{assessment.profile}"]
+    raw = assessment.criteria
+    return [str(code) for code, weight in weights.items() if weight > 0 and (raw[f"{code}_kind"] == "unknown").all()]
 
 
 def _texts(figures: Mapping[str, Any], lang: str, place: str) -> dict[str, Any]:
@@ -124,7 +137,7 @@ def _counts(assessment: Assessment, verdicts: Verdicts, masks: Mapping[str, Bool
         "compounds": chosen,
         "courtyards": (compounds["object_type"] == "院落").to_numpy(dtype=bool, na_value=False),
         "no_service": masks["no_service"],
-        "service_unknown": ~Ledger(assessment.district, pd.DataFrame()).known("property_status"),
+        "service_unknown": ~assessment.deficits.need.ledger.known("property_status"),
         "ready": ready,
         **{f"ready_{code}": _ready(assessment, code) for code in PACKAGES},
         **{f"holds_{code}": verdicts.yes(code) for code in (*PACKAGES, "H", "AH", "Z")},

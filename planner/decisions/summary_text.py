@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -74,6 +74,17 @@ def table_text(streets: pd.DataFrame, lang: str) -> tuple[list[str], list[list[s
         name = t("summary.street.sum", lang) if pd.isna(record["street"]) else str(record["street"])
         rows.append([name or t("summary.street.unknown", lang), *(f"{int(record[c]):,}" for c in STREET_COLUMNS)])
     return heads, rows
+
+
+def notice_texts(without_data: Sequence[str], unchecked: Sequence[str], lang: str) -> list[str]:
+    """Return what the reader must know of the whole result: registers not compared, criteria nobody has."""
+    comma, notices = t("summary.comma", lang), []
+    if unchecked:
+        names = comma.join(t(f"summary.register.{name}", lang) for name in unchecked)
+        notices.append(t("summary.notice.registers", lang, names=names))
+    if without_data:
+        notices.append(t("summary.notice.without_data", lang, names=comma.join(without_data)))
+    return notices
 
 
 def day_text(day: dt.date, lang: str) -> str:

@@ -10,12 +10,12 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from planner.district.cell_text import as_text
 from planner.district.column_spec import NUMBERS, WHOLE, ColumnSpec
 from planner.district.dates import parse_date
 from planner.district.district import DTYPES
 from planner.district.grid import plain
 from planner.district.numbers import UNITS, parse_number
-from planner.district.office import as_text
 from planner.district.reading import Reading
 from planner.district.words import NOT_APPLICABLE, parse_bool, parse_choice, parse_choice_list, parse_property
 from planner.district.years import parse_year

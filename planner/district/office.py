@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import io
+import json
 import shutil
 import subprocess
+import sys
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
-from python_calamine import CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
 
 from planner.district.grid import Grid, Merge, sheet_grid, word_keys
 from planner.district.refusal import refuse
 from planner.district.zip_safety import MAX_CELLS, refuse_unsafe_zip
-from planner.errors import InputError, join_problems, problem, problem_rows
+from planner.errors import InputError, join_problems, problem_rows
 
-_EXACT = 10**15
 _CONVERT_SECONDS = 120
+_READ_SECONDS = 300
+_MEMORY = 4 << 30
+_PROJECT = Path(__file__).resolve().parents[2]
+_CHILD = f"import sys; sys.path.insert(0, {str(_PROJECT)!r}); from planner.district.workbook_child import main; main()"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
@@ -44,21 +46,21 @@ def read_workbook(data: bytes, known: frozenset[str], *, file: str, sheet: str |
     them (12.0 is 12), dates ISO, booleans 是 / 否. A password, a ZIP bomb, a damaged file, a sheet that is not there
     raise InputError.
     """
-    book = _open(data, file)
-    names = _visible(book)
-    if sheet is not None:
-        if sheet not in book.sheet_names:
-            raise refuse("file.sheet", file=file, value=sheet, choices="、".join(book.sheet_names))
-        grid, lost = _grid(book, sheet, file)
-        return Workbook(grid, lost)
-    grids = {name: _grid(book, name, file) for name in names}
+    book = _open(data, file, sheet or "")
+    if sheet is not None and sheet not in book["names"]:
+        raise refuse("file.sheet", file=file, value=sheet, choices="、".join(book["names"]))
+    for name, rows, columns in book["huge"]:
+        raise refuse("file.huge", file=file, value=name, rows=rows, columns=columns)
+    grids = {found["name"]: (_grid(found), _lost_digits(found, file)) for found in book["sheets"]}
     filled = {name: pair for name, pair in grids.items() if pair[0].width}
     if not filled:
         raise refuse("file.empty", file=file)
+    if sheet is not None:
+        return Workbook(*filled[sheet])
     likeness = {name: _likeness(pair[0], known) for name, pair in filled.items()}
-    best = max(filled, key=lambda name: (*likeness[name], -names.index(name)))
+    best = max(filled, key=lambda name: (*likeness[name], -book["visible"].index(name)))
     same = [name for name in filled if name != best and likeness[name][0] == likeness[best][0] > 1]
-    others = [name for name in book.sheet_names if name != best and name not in same]
+    others = [name for name in book["names"] if name != best and name not in same]
     listed = [
         _unread("read.sheet_same", "warning", same, best, file),
         _unread("read.sheet_other", "info", others, best, file),
@@ -73,55 +75,36 @@ def _unread(rule: str, severity: str, sheets: list[str], read: str, file: str) -
     return problem_rows(rule, rows, severity=severity, file=file, column="", values=sheets, params=params)
 
 
-def as_text(value: object) -> str:
-    """Return a cell of a workbook as text: whole floats without .0, dates and moments ISO, booleans 是 / 否."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e18 else repr(value)
-    if isinstance(value, dt.datetime):
-        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(sep=" ")
-    return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
-
-
-def _open(data: bytes, file: str) -> CalamineWorkbook:
+def _open(data: bytes, file: str, sheet: str) -> dict[str, Any]:
     """WPS writes .et as a workbook of Excel's own kinds more often than not; LibreOffice has to read the others."""
     if not file.lower().endswith(".et"):
-        return _checked(data, file)
+        return _read(data, file, sheet)
     try:
-        return _checked(data, file)
+        return _read(data, file, sheet)
     except InputError:
-        return _checked(_by_libreoffice(data, file), file)
+        return _read(_by_libreoffice(data, file), file, sheet)
 
 
-def _checked(data: bytes, file: str) -> CalamineWorkbook:
+def _read(data: bytes, file: str, sheet: str) -> dict[str, Any]:
     if data.startswith(b"PK"):
         refuse_unsafe_zip(data, file=file)
     elif _ENCRYPTED in data[: 1 << 16] or _ENCRYPTED in data[-(1 << 16) :]:
         raise refuse("file.password", file=file)
-    return _calamine(data, file)
+    found = _in_child(data, file, sheet)
+    if "error" in found:
+        raise refuse(found["error"], file=file, reason=found.get("reason", ""))
+    return found
 
 
-def _calamine(data: bytes, file: str) -> CalamineWorkbook:
+def _in_child(data: bytes, file: str, sheet: str) -> dict[str, Any]:
+    """What workbook_child finds; whatever it dies of (a panic, an abort, memory, time) is a damaged workbook here."""
+    call = [sys.executable, "-I", "-c", _CHILD, str(_MEMORY), str(MAX_CELLS), sheet]
     try:
-        return CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except PasswordError as error:
-        raise refuse("file.password", file=file) from error
-    except Exception as error:
-        raise refuse("file.workbook", file=file, reason=str(error)[:120]) from error
-    except BaseException as error:
-        raise _refused_panic(error, file) from error
-
-
-def _refused_panic(error: BaseException, file: str) -> BaseException:
-    """A Rust panic reaches Python as a BaseException; every other one (Ctrl-C) goes on as it is."""
-    if type(error).__name__ == "PanicException":
-        return refuse("file.workbook", file=file, reason=str(error)[:120])
-    return error
+        done = subprocess.run(call, input=data, capture_output=True, timeout=_READ_SECONDS, check=True)
+        found: dict[str, Any] = json.loads(done.stdout.decode("utf-8", "surrogatepass"))
+    except (subprocess.SubprocessError, OSError, ValueError) as error:
+        raise refuse("file.workbook", file=file, reason=type(error).__name__) from error
+    return found
 
 
 def _by_libreoffice(data: bytes, file: str) -> bytes:
@@ -140,42 +123,15 @@ def _by_libreoffice(data: bytes, file: str) -> bytes:
             raise refuse("file.et", file=file) from error
 
 
-def _visible(book: CalamineWorkbook) -> list[str]:
-    shown = [meta.name for meta in book.sheets_metadata if meta.visible == SheetVisibleEnum.Visible]
-    return shown or list(book.sheet_names)
+def _grid(found: dict[str, Any]) -> Grid:
+    merges = tuple(Merge(*area) for area in sorted(found["merges"]))
+    return sheet_grid(found["rows"], merges, found["name"])
 
 
-def _grid(book: CalamineWorkbook, name: str, file: str) -> tuple[Grid, pd.DataFrame]:
-    try:
-        sheet = book.get_sheet_by_name(name)
-        _refuse_huge(sheet, file)
-        values = sheet.to_python(skip_empty_area=False)
-        ranges = sheet.merged_cell_ranges or []
-    except InputError:
-        raise
-    except Exception as error:
-        raise refuse("file.workbook", file=file, reason=str(error)[:120]) from error
-    except BaseException as error:
-        raise _refused_panic(error, file) from error
-    merges = tuple(sorted((Merge(*a, *b) for a, b in ranges), key=lambda m: (m.top, m.left)))
-    rows = [[as_text(value) for value in row] for row in values]
-    return sheet_grid(rows, merges, name), _lost_digits(values, file)
-
-
-def _refuse_huge(sheet: CalamineSheet, file: str) -> None:
-    if sheet.end is not None and (sheet.end[0] + 1) * (sheet.end[1] + 1) > MAX_CELLS:
-        raise refuse("file.huge", file=file, value=sheet.name, rows=sheet.end[0] + 1, columns=sheet.end[1] + 1)
-
-
-def _lost_digits(values: Sequence[Sequence[object]], file: str) -> pd.DataFrame:
-    """Whole numbers of 16 digits and more: Excel keeps 15, so an id typed as a number has lost its end."""
-    found = [
-        problem("read.digits_lost", severity="warning", file=file, row=i + 1, value=as_text(value))
-        for i, row in enumerate(values)
-        for value in row
-        if isinstance(value, float | int) and abs(value) >= _EXACT
-    ]
-    return join_problems(found)
+def _lost_digits(found: dict[str, Any], file: str) -> pd.DataFrame:
+    rows = [row for row, _ in found["lost"]]
+    values = [value for _, value in found["lost"]]
+    return problem_rows("read.digits_lost", rows, severity="warning", file=file, column="", values=values)
 
 
 def _likeness(grid: Grid, known: frozenset[str]) -> tuple[int, int]:

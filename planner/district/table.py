@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -65,19 +65,21 @@ def read_table(
     data, file = _bytes(source, name)
     if is_office(data):
         book = read_workbook(data, known, file=file, sheet=sheet)
-        return _interpret(book.grid, known, file, encoding="", evidence="", separator="", found=book.problems)
+        return _interpret(book.grid, known, file, _Origin(problems=book.problems))
     decoded = decode(data, encoding, file=file)
     _refuse_markup(decoded.text, file)
     rows, separator = split_rows(decoded.text, known, file=file)
-    return _interpret(
-        text_grid(rows),
-        known,
-        file,
-        encoding=decoded.encoding,
-        evidence=decoded.evidence,
-        separator=separator,
-        found=join_problems([]),
-    )
+    return _interpret(text_grid(rows), known, file, _Origin(decoded.encoding, decoded.evidence, separator))
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """How the grid came out of the file; nothing of it for a workbook but what was found on the way."""
+
+    encoding: str = ""
+    evidence: str = ""
+    separator: str = ""
+    problems: pd.DataFrame = field(default_factory=lambda: join_problems([]))
 
 
 def _bytes(source: Path | bytes, name: str) -> tuple[bytes, str]:
@@ -105,9 +107,7 @@ def _refuse_markup(text: str, file: str) -> None:
         raise refuse("file.markup", file=file)
 
 
-def _interpret(
-    grid: Grid, known: frozenset[str], file: str, *, encoding: str, evidence: str, separator: str, found: pd.DataFrame
-) -> RawTable:
+def _interpret(grid: Grid, known: frozenset[str], file: str, origin: _Origin) -> RawTable:
     if not grid.width:
         raise refuse("file.empty", file=file)
     if grid.width > MAX_COLUMNS:
@@ -121,8 +121,8 @@ def _interpret(
         row_numbers=body.row_numbers,
         header_rows=tuple(range(header.top + 1, header.bottom + 2)),
         sheet=grid.sheet,
-        encoding=encoding,
-        evidence=evidence,
-        separator=separator,
-        problems=join_problems([found, reports, body.problems]),
+        encoding=origin.encoding,
+        evidence=origin.evidence,
+        separator=origin.separator,
+        problems=join_problems([origin.problems, reports, body.problems]),
     )

@@ -116,7 +116,10 @@ def usable(cls: type) -> bool:
 def inline(html: str, base: str = BASE) -> str:
     """Return one self-contained page: scripts, styles and the pictures of the styles stand inside it."""
     start = re.escape(base)
-    scripts, styles = rf'<script src="{start}/([^"]+)"></script>', rf'<link rel="stylesheet" href="{start}/([^"]+)"\s*/?>'
+    scripts, styles = (
+        rf'<script src="{start}/([^"]+)"></script>',
+        rf'<link rel="stylesheet" href="{start}/([^"]+)"\s*/?>',
+    )
     html = re.sub(scripts, lambda m: f"<script>{_script(m[1])}</script>", html)
     return re.sub(styles, lambda m: f"<style>{_style(m[1])}</style>", html)
 

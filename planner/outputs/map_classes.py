@@ -27,6 +27,7 @@ PROGRAMMES = ("A", "H", "E", "M", "Z")
 """Programmes with a letter on the map: 全 二 环 微 管."""
 
 SEQUENCE = ("#F8EBD0", "#F2D19B", "#E5AE63", "#CF7F3B", "#A34E27", "#68281A")
+_DIGITS = "0123456789abcdefghijklmnopqrstuv"
 _EDGE, _WIDTH = "#6B5B4B", 0.6
 
 
@@ -89,14 +90,14 @@ def state_classes(lang: str = "zh") -> tuple[MapClass, ...]:
 def programme_marks(assessment: Assessment) -> tuple[str, str]:
     """Return two texts with one character per compound: which programme letters it carries, and the main one.
 
-    The first is chr(48 + bits), bit k for PROGRAMMES[k] when that programme is 符合; the second chr(48 + k) of the
-    programme under which the headline counts it, chr(48 + 5) for none.
+    The first is a digit to the base 32 (0-9, a-v), bit k for PROGRAMMES[k] when that programme is 符合; the second the
+    number k of the programme under which the headline counts it, 5 for none.
     """
     held = held_programmes(assessment)
     bits = held.to_numpy(dtype=int) @ (1 << np.arange(len(PROGRAMMES)))
     lead = assessment.states["lead"].fillna("").astype(str).str[:1]
     leads = lead.map({code: k for k, code in enumerate(PROGRAMMES)}).fillna(len(PROGRAMMES)).astype(int)
-    return "".join(chr(48 + n) for n in bits), "".join(chr(48 + n) for n in leads)
+    return "".join(_DIGITS[n] for n in bits), "".join(_DIGITS[n] for n in leads)
 
 
 def held_programmes(assessment: Assessment, result: str = "yes") -> pd.DataFrame:

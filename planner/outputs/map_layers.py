@@ -24,6 +24,9 @@ from planner.text import safe_text, t
 CANVAS_FROM = 3_000
 """Compounds above which the browser paints on a canvas and the unknown get an outline instead of a hatch."""
 
+_NEVER = frozenset("<>\"'`${}%\\")
+"""Signs that safe_text turns into entities (``&`` and ``#`` stand in entities and colours)."""
+
 Mask = npt.NDArray[np.bool_]
 
 
@@ -38,7 +41,7 @@ class PlannerMap(JSCSSMixin, folium.MacroElement):
     def __init__(self, config: Mapping[str, Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "PlannerMap"
-        self.config = dict(config)
+        self.config = inert(dict(config))
         self.default_js = [("planner_map", assets.own_url("map.js"))]
         self.default_css = [("planner_map_css", assets.own_url("map.css"))]
 
@@ -54,7 +57,21 @@ class Paint(folium.MacroElement):
     def __init__(self, paint: Mapping[str, Any]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "Paint"
-        self.paint = dict(paint)
+        self.paint = inert(dict(paint))
+
+
+def inert(value: Any) -> Any:
+    """Return a value of lists, dicts, numbers and texts unchanged; raise ValueError for a text that missed the door.
+
+    folium renders what it is given through Jinja, so one unsafe text in a message would run on the server.
+    """
+    if isinstance(value, Mapping):
+        return {inert(key): inert(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [inert(part) for part in value]
+    if isinstance(value, str) and set(value) & _NEVER:
+        raise ValueError(f"text for the map did not pass safe_text: {value[:60]!r}")
+    return value
 
 
 def base_map(*, box: Sequence[Sequence[float]] | None, rows: int, height: int | str = "100%") -> folium.Map:

@@ -6,11 +6,14 @@ import numpy as np
 import pandas as pd
 
 from planner.decisions.pipeline import Assessment
+from planner.decisions.summary import streets
+from planner.decisions.summary_text import STREET_COLUMNS
 from planner.district.district import District
 from planner.outputs.columns import ITEM_COLUMNS, PROGRAMME_COLUMNS, ranking_columns
 from planner.outputs.dictionary import codebook
+from planner.outputs.map_classes import state_classes
 from planner.outputs.overview_table import COLUMNS, overview_table
-from planner.outputs.workbook import Field, Sheet, plain_fields, workbook_bytes
+from planner.outputs.workbook import Field, Fill, Sheet, plain_fields, workbook_bytes
 from planner.text import date_text, t
 
 _ITEM_KINDS = {
@@ -18,6 +21,8 @@ _ITEM_KINDS = {
     "cost_low": "number", "cost": "number", "cost_high": "number", "condition": "note", "reason": "note",
 }  # fmt: skip
 _WAN = 10_000
+_GROUND = {"hatch": "#EEF1F4"}
+"""A cell has no hatching: what the map hatches is grey here."""
 
 
 def ranking_table(assessment: Assessment, lang: str = "zh") -> pd.DataFrame:
@@ -59,13 +64,14 @@ def item_table(items: pd.DataFrame, *, lang: str = "zh", known: bool = False) ->
 
 
 def ranking_workbook(assessment: Assessment, district: District, lang: str = "zh") -> bytes:
-    """Return the workbook of a district: 一览表, 项目清单, then programmes, ranking and codebook for programs.
+    """Return the workbook of a district: 一览表, 街道汇总, 项目清单; then programmes, ranking, codebook for programs.
 
-    The first two are set for A3 print with the date and the rules in the footer; equal input gives equal bytes.
+    The first three are set for A3 print with the date and the rules in the footer; equal input gives equal bytes.
     """
     programmes, ranking = programmes_table(assessment, lang), ranking_table(assessment, lang)
     sheets = [
         _overview_sheet(assessment, district, lang),
+        _street_sheet(assessment, district, lang),
         _item_sheet(assessment, district, lang, known=False),
         Sheet("programmes", programmes, plain_fields(programmes)),
         Sheet("ranking", ranking, plain_fields(ranking)),
@@ -104,11 +110,24 @@ def _subtitle(assessment: Assessment, district: District, lang: str) -> str:
 
 
 def _overview_sheet(assessment: Assessment, district: District, lang: str) -> Sheet:
-    fields = [Field(name, t(f"table.overview.{name}", lang), kind) for name, kind in COLUMNS]
+    letters = {True: "#FFFFFF", False: "#1B2733"}
+    looks = {c.label: Fill(_GROUND.get(c.fill, c.fill), letters[c.white]) for c in state_classes(lang)}
+    fills = {"state": looks}
+    fields = [Field(name, t(f"table.overview.{name}", lang), kind, fills.get(name, {})) for name, kind in COLUMNS]
     title = t("table.overview.title", lang, district=district.name)
     table = overview_table(assessment, district, lang)
     subtitle = _subtitle(assessment, district, lang)
     return Sheet(t("table.sheet.overview", lang), table, fields, title, subtitle, frozen_columns=2)
+
+
+def _street_sheet(assessment: Assessment, district: District, lang: str) -> Sheet:
+    table = streets(assessment)
+    names = table["street"].fillna(t("summary.street.sum", lang)).replace("", t("summary.street.unknown", lang))
+    kinds = {"street": "text", **dict.fromkeys(STREET_COLUMNS, "whole")}
+    fields = [Field(name, t(f"summary.street.{name}", lang), kind) for name, kind in kinds.items()]
+    title = t("table.streets.title", lang, district=district.name)
+    subtitle = _subtitle(assessment, district, lang)
+    return Sheet(t("table.sheet.streets", lang), table.assign(street=names), fields, title, subtitle)
 
 
 def _item_sheet(assessment: Assessment, district: District, lang: str, *, known: bool) -> Sheet:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import unicodedata
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -41,16 +41,25 @@ _WIDEST = {"text": 26, "note": 60}
 
 
 @dataclass(frozen=True, slots=True)
+class Fill:
+    """The colours of a cell with a certain text: ground and letters as ``#RRGGBB``."""
+
+    ground: str
+    letters: str = "#1B2733"
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One column of a sheet: the column of the table, its heading, and how its cells are written.
 
     ``kind`` is text, note (long text, wrapped), year, whole, number (two decimals), score (one decimal), share
-    (0..1 as a percentage) or plain (numbers and text as they are).
+    (0..1 as a percentage) or plain (numbers and text as they are). ``fills`` colours cells by their text.
     """
 
     name: str
     heading: str
     kind: str = "plain"
+    fills: Mapping[str, Fill] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +87,7 @@ def workbook_bytes(sheets: Sequence[Sheet], *, as_of: dt.date, footer: str, titl
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": title, "created": dt.datetime.combine(as_of, dt.time())})
-        formats = _formats(book)
+        formats = _formats(book, {fill for sheet in sheets for f in sheet.fields for fill in f.fills.values()})
         for sheet in sheets:
             _write_sheet(book.add_worksheet(sheet.name), sheet, formats, footer)
     return buffer.getvalue()
@@ -89,32 +98,37 @@ def plain_fields(table: pd.DataFrame) -> list[Field]:
     return [Field(str(name), str(name)) for name in table.columns]
 
 
-def _formats(book: Any) -> Mapping[str, Any]:
+def _formats(book: Any, fills: Iterable[Fill]) -> Mapping[object, Any]:
     cell = {"font_name": _FONT, "font_size": 10, "valign": "vcenter", "border": 1, "border_color": "#D6DEE6"}
-    formats = {kind: book.add_format({**cell, "num_format": code}) for kind, code in _NUMBER_FORMATS.items()}
+    numbers = _NUMBER_FORMATS.items()
+    formats: dict[object, Any] = {kind: book.add_format({**cell, "num_format": code}) for kind, code in numbers}
     formats["note"] = book.add_format({**cell, "num_format": "@", "text_wrap": True})
-    head = {"font_name": _HEADING_FONT, "bold": True, "bg_color": "#24435C", "font_color": "#FFFFFF", "text_wrap": True}
-    formats["heading"] = book.add_format({**cell, **head, "align": "center"})
+    head = {"font_name": _HEADING_FONT, "bold": True, "bg_color": "#24435C", "font_color": "#FFFFFF"}
+    formats["heading"] = book.add_format({**cell, **head, "align": "center", "text_wrap": True})
     formats["title"] = book.add_format({"font_name": _HEADING_FONT, "font_size": 18, "valign": "vcenter"})
+    for fill in sorted(fills, key=lambda f: (f.ground, f.letters)):
+        colours = {"bg_color": fill.ground, "font_color": fill.letters}
+        formats[fill] = book.add_format({**cell, "num_format": "@", **colours})
     formats["subtitle"] = book.add_format({"font_name": _FONT, "font_size": 10, "font_color": "#51606F"})
     return formats
 
 
-def _write_sheet(worksheet: Any, sheet: Sheet, formats: Mapping[str, Any], footer: str) -> None:
+def _write_sheet(worksheet: Any, sheet: Sheet, formats: Mapping[object, Any], footer: str) -> None:
     top = _write_title(worksheet, sheet, formats)
     last = top + len(sheet.table)
-    for column, field in enumerate(sheet.fields):
-        _write_string(worksheet, (top, column), field.heading, formats["heading"])
-        cells = plain_cells(sheet.table[field.name])
-        _write_cells(worksheet, (top + 1, column), cells, formats[field.kind])
-        worksheet.set_column(column, column, _width(field, cells))
+    for column, one in enumerate(sheet.fields):
+        _write_string(worksheet, (top, column), one.heading, formats["heading"])
+        cells = plain_cells(sheet.table[one.name])
+        styles = {text: formats[fill] for text, fill in one.fills.items()}
+        _write_cells(worksheet, (top + 1, column), cells, style=formats[one.kind], styles=styles)
+        worksheet.set_column(column, column, _width(one, cells))
     worksheet.freeze_panes(top + 1, sheet.frozen_columns)
     if sheet.fields:
         worksheet.autofilter(top, 0, last, len(sheet.fields) - 1)
     _set_print(worksheet, top, footer)
 
 
-def _write_title(worksheet: Any, sheet: Sheet, formats: Mapping[str, Any]) -> int:
+def _write_title(worksheet: Any, sheet: Sheet, formats: Mapping[object, Any]) -> int:
     if not sheet.title:
         return 0
     _write_string(worksheet, (0, 0), sheet.title, formats["title"])
@@ -123,7 +137,9 @@ def _write_title(worksheet: Any, sheet: Sheet, formats: Mapping[str, Any]) -> in
     return 2
 
 
-def _write_cells(worksheet: Any, start: tuple[int, int], cells: Sequence[object], style: Any) -> None:
+def _write_cells(
+    worksheet: Any, start: tuple[int, int], cells: Sequence[object], *, style: Any, styles: Mapping[str, Any]
+) -> None:
     first, column = start
     for row, cell in enumerate(cells, first):
         if cell is None:
@@ -133,7 +149,7 @@ def _write_cells(worksheet: Any, start: tuple[int, int], cells: Sequence[object]
         elif isinstance(cell, int | float):
             worksheet.write_number(row, column, cell, style)
         else:
-            _write_string(worksheet, (row, column), str(cell), style)
+            _write_string(worksheet, (row, column), str(cell), styles.get(str(cell), style))
 
 
 def _write_string(worksheet: Any, place: tuple[int, int], text: str, style: Any) -> None:
@@ -141,12 +157,12 @@ def _write_string(worksheet: Any, place: tuple[int, int], text: str, style: Any)
     worksheet.write_string(*place, kept, style)
 
 
-def _width(field: Field, cells: Sequence[object]) -> float:
-    if field.kind == "note":
+def _width(one: Field, cells: Sequence[object]) -> float:
+    if one.kind == "note":
         return _WIDEST["note"]
     longest = max((_columns(str(c)) for c in cells[:500] if c is not None), default=0)
-    widest = _WIDEST.get(field.kind, 16)
-    return float(min(max(longest + 2, _columns(field.heading) / 2 + 4, 8), widest))
+    widest = _WIDEST.get(one.kind, 16)
+    return float(min(max(longest + 2, _columns(one.heading) / 2 + 4, 8), widest))
 
 
 def _columns(text: str) -> int:

@@ -13,7 +13,7 @@ import streamlit as st
 
 from planner.decisions.pipeline import Assessment
 from planner.decisions.states import STATES
-from planner.decisions.summary import headline, streets
+from planner.decisions.summary import criteria_without_data, headline, streets
 from planner.decisions.summary_text import STREET_COLUMNS
 from planner.district.checks.dates import as_of_far_from_surveys
 from planner.errors import PlannerError
@@ -87,8 +87,8 @@ def _show_district(opened: Opened, lang: str) -> None:
             _map(view)
             _streets(view)
         st.html(f'<div class="lgg key">{blocks.marked(_key_line(view))}</div>')
-        _old_surveys(opened, lang)
-        _aside(opened, lang)
+        _notices(view)
+        _aside(view)
 
 
 def _view(opened: Opened, lang: str, street: str) -> _View:
@@ -284,7 +284,7 @@ def _map(view: _View) -> None:
         marks=programme_marks(opened.assessment) if layer.key == "action" else ("", ""),
     )
     street = st.session_state["street"]
-    paint["view"] = {"key": street, "box": served.streets.get(street, served.box), "narrow": bool(street)}
+    paint["view"] = {"key": safe_text(street), "box": served.streets.get(street, served.box), "narrow": bool(street)}
     with st.container(key="planner-map"):
         mapview.show_map(served, paint, rows=len(opened.district.compounds), lang=lang)
     mapview.show_sentences(
@@ -316,16 +316,18 @@ def _streets(view: _View) -> None:
     st.html(f'<div class="sub-box">{blocks.table_html(heads, lines, total=True, css="sub")}</div>')
 
 
-def _old_surveys(opened: Opened, lang: str) -> None:
-    """Warn when the date of the figures lies far from the newest survey."""
-    found = as_of_far_from_surveys(opened.district, opened.policy, opened.assessment.as_of)
-    for message in render_problems(found, lang)["message"]:
+def _notices(view: _View) -> None:
+    """Registers that nobody compared with, and a date of the figures that lies far from the newest survey."""
+    opened, found = view.opened, view.figures
+    far = as_of_far_from_surveys(opened.district, opened.policy, opened.assessment.as_of)
+    registers = found["notices"][: bool(found["unchecked"])]
+    for message in (*registers, *render_problems(far, view.lang)["message"]):
         st.html(f'<div class="note">{safe_text(message)}</div>')
 
 
-def _aside(opened: Opened, lang: str) -> None:
+def _aside(view: _View) -> None:
     """Offer to set aside, this year, criteria that nobody in the district has; or to take them back."""
-    aside, nobody = choices.unused(), nobody_has(opened.assessment)
+    opened, lang, aside, nobody = view.opened, view.lang, choices.unused(), nobody_has(view.opened.assessment)
     if not aside and not nobody:
         return
     names = t("overview.comma", lang).join(opened.policy.label("criteria", c, lang) for c in nobody or aside)
@@ -343,10 +345,10 @@ def _aside(opened: Opened, lang: str) -> None:
 
 def nobody_has(assessment: Assessment) -> tuple[str, ...]:
     """Return the weighted criteria that are unknown for every compound; none where that is all of them."""
+    without = criteria_without_data(assessment) if len(assessment.criteria) else []
     weights = assessment.policy.criteria[f"weight_{assessment.profile}"]
-    codes = [str(code) for code in weights.index[weights > 0]] if len(assessment.criteria) else []
-    unknown = tuple(code for code in codes if (assessment.criteria[f"{code}_kind"] == "unknown").all())
-    return unknown if len(unknown) < len(codes) else ()
+    applied = (assessment.criteria[f"{c}_kind"].ne("na").any() for c in weights.index[weights > 0])
+    return tuple(without) if len(without) < sum(applied) else ()
 
 
 def _key_line(view: _View) -> str:

@@ -16,7 +16,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from planner.outputs.map_layers import Paint, PlannerMap, base_map, hash_text, words
-from planner.text import safe_text
+from planner.text import safe_text, t
 from planner.web.served import Served
 
 HEIGHT = 404
@@ -82,6 +82,7 @@ def _take(answer: Mapping[str, Any] | None, served: Served) -> None:
 
 def _live_map(served: Served, rows: int, lang: str) -> folium.Map:
     live = base_map(box=served.box, rows=rows, height=HEIGHT)
-    config = {"url": served.url, "key": served.name, "box": served.box, "fill": True, "words": words(lang)}
+    said = words(lang) | {key: safe_text(t(f"map.page.{key}", lang)) for key in ("search", "missing")}
+    config = {"url": served.url, "key": served.name, "box": served.box, "fill": True, "words": said}
     live.add_child(PlannerMap(config))
     return live

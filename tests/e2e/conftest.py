@@ -39,6 +39,14 @@ class Visit:
         self.page.wait_for_selector(IDLE, timeout=90_000)
         self.page.wait_for_timeout(250)
 
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something holds: a loaded machine may answer late, but it must answer."""
+        for _ in range(120):
+            if holds():
+                return
+            self.page.wait_for_timeout(250)
+        raise AssertionError("it never came true")
+
     def map(self) -> Frame:
         """The frame of the live map, once its shapes are drawn and coloured."""
         self.page.wait_for_selector("iframe[title*=st_folium]", timeout=60_000)

@@ -50,6 +50,12 @@ def view_of(frame: Frame) -> list[float]:
     return [float(v) for v in frame.evaluate("[map.getZoom(), map.getCenter().lat, map.getCenter().lng]")]
 
 
+def tab_counts(page: Visit) -> list[int]:
+    """The numbers on the tabs of the seven states."""
+    texts = page.page.locator(".st-key-planner-tabs button[role=radio]").all_inner_texts()
+    return [int(text.split()[-1]) for text in texts[:7]]
+
+
 def test_every_layer_is_drawn_in_the_fill_of_its_classes_without_the_internet(
     visit: Go, demo_app: str, demo: tuple[District, Assessment]
 ) -> None:
@@ -150,6 +156,20 @@ def test_a_click_on_the_map_shows_the_sentence_of_that_compound(
     page.clean()
 
 
+def test_the_search_on_the_map_opens_what_it_finds(visit: Go, demo_app: str, demo: tuple[District, Assessment]) -> None:
+    page = visit(demo_app)
+    frame = page.map()
+    names = demo[0].compounds["name"].dropna()
+    sole = names[~names.duplicated(keep=False)]
+    before = frame.evaluate("window.plannerRev")
+    frame.locator(".pm-search input").fill(str(sole.iloc[7]))
+    frame.locator(".pm-search input").press("Enter")
+    page.repainted(before)
+    page.page.wait_for_selector(".rank-list .li.on", timeout=30_000)
+    assert page.page.locator(".rank-list .li.on").get_attribute("data-id") == str(sole.index[7])
+    page.clean()
+
+
 def test_a_card_filters_tabs_list_and_map_and_lets_go_again(visit: Go, demo_app: str) -> None:
     page = visit(demo_app)
     frame = page.map()
@@ -159,14 +179,12 @@ def test_a_card_filters_tabs_list_and_map_and_lets_go_again(visit: Go, demo_app:
     frame = page.repainted(before)
     page.idle()
     shown = int(frame.evaluate("[...map.planner.paint.codes].filter(c => c < 'a').length"))
-    counts = [int(text.split()[-1]) for text in tabs.all_inner_texts()]
-    assert sum(counts[:7]) == shown
+    page.until(lambda: sum(tab_counts(page)) == shown)
     assert shown < sum(int(text.split()[-1]) for text in all_tabs[:7])
     before = frame.evaluate("window.plannerRev")
     page.page.locator(".st-key-planner-hit-heat button").click()
     page.repainted(before)
-    page.idle()
-    assert tabs.all_inner_texts() == all_tabs
+    page.until(lambda: tabs.all_inner_texts() == all_tabs)
     page.clean()
 
 
@@ -188,10 +206,7 @@ def test_another_street_moves_everything(visit: Go, demo_app: str, demo: tuple[D
     inside = int((names == street).sum())
     assert page.page.locator(".sen").inner_text() != sentence
     assert page.page.locator(".sen").inner_text().startswith(street)
-    counts = [
-        int(text.split()[-1]) for text in page.page.locator(".st-key-planner-tabs button[role=radio]").all_inner_texts()
-    ]
-    assert sum(counts[:7]) == inside
+    page.until(lambda: sum(tab_counts(page)) == inside)
     assert int(frame.evaluate("[...map.planner.paint.codes].filter(c => c < 'a').length")) == inside
     page.clean()
 
@@ -204,12 +219,11 @@ def test_tabs_open_their_lists_and_the_red_strip_its_own(visit: Go, demo_app: st
         tabs.nth(k).click()
         page.idle()
         count = int(tabs.nth(k).inner_text().split()[-1])
-        assert page.page.locator(".rank-list .li").count() == count
+        page.until(lambda count=count: page.page.locator(".rank-list .li").count() == count)  # type: ignore[misc]
     tabs.nth(0).click()
     page.idle()
     page.page.locator(".st-key-planner-hit-safety button").click()
-    page.idle()
-    assert tabs.nth(7).get_attribute("aria-checked") == "true"
+    page.until(lambda: tabs.nth(7).get_attribute("aria-checked") == "true")
     page.clean()
 
 
@@ -221,8 +235,7 @@ def test_the_page_in_english(visit: Go, demo_app: str) -> None:
     assert not any("\u4e00" <= c <= "\u9fff" for c in head)
     assert page.page.evaluate("document.documentElement.scrollWidth") <= 1366
     page.page.get_by_role("button", name="中文").click()
-    page.idle()
-    assert page.page.evaluate("document.documentElement.lang") == "zh-CN"
+    page.until(lambda: page.page.evaluate("document.documentElement.lang") == "zh-CN")
     page.clean()
 
 

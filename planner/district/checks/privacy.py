@@ -57,6 +57,8 @@ def _below(compounds: pd.DataFrame, field: str, least: float) -> pd.Series:
 def _personal(facts: Facts, table: str, field: str) -> pd.DataFrame:
     """Return the cells of one text column that hold personal data; a flat number counts in every text."""
     cells = facts.frame(table)[field]
+    if not cells.notna().any():
+        return join_problems([])
     held = np.asarray(personal_cells(cells.fillna(""), kind="text", notes=True))
     if not held.any():
         return join_problems([])

@@ -137,6 +137,43 @@
       return node;
     };
     bar.addTo(map);
+    if (words.search) search(map, words);
+  }
+  /* Find a compound by its name; finding it is the same as clicking on it. */
+  function search(map, words) {
+    const control = L.control({ position: "topright" });
+    control.onAdd = () => {
+      const form = make("form", "pm-search"), input = form.appendChild(make("input")), list = form.appendChild(make("datalist"));
+      input.type = "search";
+      input.placeholder = typed(words.search);
+      input.setAttribute("aria-label", input.placeholder);
+      input.setAttribute("list", (list.id = "pm-search-names"));
+      map.on("planner:ready", () => map.planner.shapes.compounds.features.forEach((feature) => {
+        list.appendChild(make("option")).value = typed(feature.properties.name);
+      }));
+      const go = () => find(map, input, typed(words.missing));
+      input.addEventListener("input", () => input.setCustomValidity(""));
+      input.addEventListener("change", go);
+      form.addEventListener("submit", (event) => { event.preventDefault(); go(); });
+      L.DomEvent.disableClickPropagation(form);
+      L.DomEvent.disableScrollPropagation(form);
+      return form;
+    };
+    control.addTo(map);
+  }
+  function find(map, input, missing) {
+    const wanted = input.value.trim(), layers = map.planner.layers.filter(Boolean);
+    if (!wanted) return;
+    const named = layers.map((layer) => typed(layer.feature.properties.name));
+    const at = named.indexOf(wanted) >= 0 ? named.indexOf(wanted) : named.findIndex((name) => name.includes(wanted));
+    input.setCustomValidity(at >= 0 ? "" : missing);
+    input.reportValidity();
+    if (at < 0 || map.planner.found === layers[at]) return;
+    map.planner.found = layers[at];
+    map.planner.touched = true;
+    const place = layers[at].getLatLng ? layers[at].getLatLng() : layers[at].getBounds().getCenter();
+    map.setView(place, Math.max(15.5, map.getZoom()), { animate: false });
+    layers[at].fire("click", { latlng: place }, true);
   }
   function button(parent, className, title, action) {
     const node = parent.appendChild(make("a", className));
@@ -298,7 +335,7 @@
     if (!state.shapes || !wanted || !wanted.marks) return;
     const scale = metresPerPixel(map), view = map.getBounds().pad(0.05);
     state.shapes.spots.forEach((spot, i) => {
-      const mask = wanted.marks.charCodeAt(i) - 48;
+      const mask = parseInt(wanted.marks.charAt(i), 32);
       if (!spot || !mask || !shown(state, i) || !view.contains([spot[0], spot[1]])) return;
       const found = letters(state, wanted, i, mask, spot[2] / scale, spot[3] / scale);
       if (found) state.marks.addLayer(mark(spot, found));
@@ -308,7 +345,7 @@
     const words = state.config.words.glyphs;
     if (width < 13.2 || height < 12.4) return null;
     let text = words.filter((_, bit) => mask & (1 << bit));
-    const lead = wanted.leads.charCodeAt(i) - 48;
+    const lead = parseInt(wanted.leads.charAt(i), 32);
     if (Math.floor(width / 12) * Math.floor(height / 12) < text.length) text = [lead < words.length ? words[lead] : text[0]];
     const columns = Math.min(Math.max(1, Math.floor(width / 12)), text.length, text.length === 4 ? 2 : 3);
     const code = wanted.codes.charCodeAt(i);
