@@ -23,7 +23,7 @@ from planner.decisions.pipeline import Assessment, assess
 from planner.district.district import District
 from planner.district.load import read_district
 from planner.errors import CallError, InputError
-from planner.outputs.map_classes import LAYERS, map_layer
+from planner.outputs.map_classes import LAYERS, held_programmes, map_layer
 from planner.outputs.sheet import fonts
 from planner.outputs.sheet.compose import draw_sheet, sheet_scene
 from planner.outputs.sheet.frame import Frame, frame_of, layout_of, round_scale
@@ -31,6 +31,7 @@ from planner.outputs.sheet.furniture import scale_bar
 from planner.outputs.sheet.request import SheetRequest, leaflet_box, snapshot_request
 from planner.outputs.sheet.room import Room
 from planner.outputs.sheet.scene import Mark, Shape, Word, hatch, plain, words_of
+from planner.text import t
 from tests.builders import make_district, shared_policy
 from tests.source_tree import ROOT
 
@@ -165,6 +166,20 @@ def test_what_the_filter_leaves_out_is_faded_and_said() -> None:
     assert texts(scene, "name") == ["乙院"]
     assert texts(scene, "subtitle")[0].startswith("乙街道：小区（院落）1个")
     assert texts(scene, "unseen") == ["淡显的2个不在筛选内，未计入"]
+
+
+def test_the_letters_of_a_compound_are_its_programmes() -> None:
+    district, assessment = demo()
+    held = held_programmes(assessment).reindex(district.compounds.index)
+    largest = int(np.argmax(shapely.area(district.compounds.geometry.to_numpy()) * (held.sum(axis=1) == 3)))
+    west, south, east, north = district.compounds.geometry.iloc[largest].bounds
+    scene, _ = sheet_scene(
+        district,
+        assessment,
+        SheetRequest(bbox=(west, south, east, north), shown=frozenset([district.compounds.index[largest]])),
+    )
+    wanted = [t(f"map.glyph.{code}") for code in held.columns[held.iloc[largest]]]
+    assert texts(scene, "glyph") == wanted
 
 
 def test_streets_are_named_bordered_and_counted() -> None:

@@ -25,7 +25,7 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("sheet", help=help_text("cli.sheet.help"), description=help_text("cli.sheet.about"))
     district_option(parser)
     rule_options(parser)
-    out_option(parser, "cli.sheet.out", metavar="sheet.pdf")
+    out_option(parser, "cli.sheet.out", metavar="out.pdf")
     parser.add_argument("--theme", choices=tuple(LAYERS), default="action", help=help_text("cli.sheet.theme"))
     parser.add_argument("--bbox", metavar="W,S,E,N", help=help_text("cli.sheet.bbox"))
     parser.add_argument("--paper", choices=tuple(PAPERS), default="A3", help=help_text("cli.sheet.paper"))

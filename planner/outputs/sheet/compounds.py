@@ -113,14 +113,14 @@ def letters(district: District, assessment: Assessment, drawn: Drawn, *, frame: 
     mm = 1000 / frame.scale
     marks: list[Mark] = []
     for i in np.flatnonzero(drawn.shown & drawn.inside):
-        spot, bits = rooms[i], ord(held[i]) - 48
+        spot, bits = rooms[i], int(held[i], 32)
         if spot is None or spot[0] is None or not bits:
             continue
         point = frame.paper(shapely.Point(spot[1], spot[0]))[0]
         wide, tall = float(spot[2] or 0) * mm, float(spot[3] or 0) * mm
         white = drawn.layer.classes[drawn.layer.codes[i]].white
         cell = CELL * frame.enlarged
-        words = _words(bits, ord(leads[i]) - 48, (int(wide // cell), int(tall // cell)), drawn.lang)
+        words = _words(bits, int(leads[i], 32), (int(wide // cell), int(tall // cell)), drawn.lang)
         marks += _letters(words, (int(wide // cell), cell), at=(point.x, point.y), white=white, room=room)
     return marks
 
