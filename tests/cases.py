@@ -115,6 +115,36 @@ def case_1(**changes: Any) -> District:
     return _district("C01", row, changes, entrances=[gate])
 
 
+def bare_case_1() -> District:
+    """Case 1 with the words of the case only; everything else is blank."""
+    row = {
+        "compound_id": "C01",
+        "name": "幸福路28号院",
+        "built_year_source": "居民口述",
+        "built_year_min": 1985,
+        "year_lo": 1980,
+        "year_hi": 1989,
+        "households": 108,
+        "buildings_n": 3,
+        "units_n": 9,
+        "property_status": "社区托管",
+        "custodian_type": "社区",
+        "custodian_doc": "管护承诺书",
+        "perimeter_closable": "可",
+        "vehicle_gates_n": 1,
+        "fire_lane_min_width_m": 5.2,
+        "barrier_lanes_n": 0,
+        "access_ctrl_units": 0,
+        "cctv_points": 0,
+        "parking_area_m2": 900.0,
+        "bike_sheds_n": 1,
+        "road_length_m": 120.0,
+        "surveyed_households_n": 104,
+        "support_households_n": 96,
+    }
+    return make_district([row])
+
+
 def case_2(**changes: Any) -> District:
     """机械厂家属院: nobody looks after it, the gate is 3.4 m wide, 24 stair lights are dead, no public meter."""
     row = {

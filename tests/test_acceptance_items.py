@@ -134,6 +134,19 @@ class TestCase1:
     def test_hearsay_after_the_cut_off_makes_it_no(self) -> None:
         assert chain(cases.case_1(built_year_min=2014, year_lo=2010, year_hi=2019)).result("A") == "no"
 
+    def test_a_bare_row_gives_the_same_items(self) -> None:
+        """Only what the case says, in the words of a ledger: no entrance table, no object type, no sound fields."""
+        assert chain(cases.bare_case_1()).items.dropna(subset=["qty"])[["item", "qty"]].to_numpy().tolist() == [
+            ["ac_unit", 9.0],
+            ["bar_lane", 1.0],
+            ["cctv_wall", 6.0],
+            ["cctv_pole", 6.0],
+            ["nvr", 1.0],
+        ]
+        cost = chain(cases.bare_case_1()).costs.iloc[0]
+        assert (cost["cost_now_low"], cost["cost_now"]) == (75_000, 133_600)
+        assert cost["cost_now_high"] > 250_000  # places to watch whose size is blank widen the upper end only
+
     def test_one_shared_lane_without_island(self, computed: dict[int, Chain]) -> None:
         assert computed[1].deficits.numbers["lanes_needed"].iloc[0] == 1
 

@@ -64,13 +64,7 @@ def _run(capsys: Capture, *words: str | Path) -> tuple[int, str, str]:
     return code, said.out, said.err
 
 
-@pytest.mark.parametrize(
-    ("verb", "out"),
-    [
-        ("score", "r.csv"), ("score", "r.xlsx"), ("score", "r.gpkg"), ("score", "r.geojson"), ("score", "r.parquet"),
-        ("items", "i.csv"), ("items", "i.xlsx"), ("map", "m.html"),
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize(("verb", "out"), [("score", "r.csv"), ("score", "r.gpkg"), ("items", "i.xlsx"), ("map", "m.html")])
 def test_every_verb_works_on_every_district(folder: Path, verb: str, out: str, tmp_path: Path, capsys: Capture) -> None:
     code, said, told = _run(capsys, verb, "--district", folder, "--as-of", AS_OF, "--out", tmp_path / out)
     assert (code, said) == (0, "")
@@ -80,14 +74,13 @@ def test_every_verb_works_on_every_district(folder: Path, verb: str, out: str, t
     assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
 
 
-@pytest.mark.parametrize("lang", ["zh", "en"])
-def test_check_works_on_every_district(folder: Path, lang: str, capsys: Capture) -> None:
-    code, said, told = _run(capsys, "check", "--district", folder, "--as-of", AS_OF, "--json", "--lang", lang)
+def test_check_works_on_every_district(folder: Path, capsys: Capture) -> None:
+    code, said, told = _run(capsys, "check", "--district", folder, "--as-of", AS_OF, "--json", "--lang", "en")
     problems = json.loads(said)
     columns = ["severity", "file", "row", "column", "value", "rule", "message", "fix"]
     assert all(list(problem) == columns for problem in problems)
     assert code == int(any(problem["severity"] == "error" for problem in problems))
-    assert ("核对完毕" if lang == "zh" else "Checked:") in told
+    assert "Checked:" in told
 
 
 def test_check_says_the_same_as_csv_on_standard_output_and_in_a_file(
@@ -143,7 +136,7 @@ def test_items_known_leaves_out_the_unknown(folder: Path, tmp_path: Path, capsys
     assert known == [row for row in everything if row["deficit"]]
 
 
-@pytest.mark.parametrize("out", ["r.csv", "r.xlsx", "r.gpkg", "r.geojson", "r.parquet"])
+@pytest.mark.parametrize("out", ["r.csv", "r.xlsx", "r.gpkg"])
 def test_two_runs_give_the_same_bytes(cases: Path, out: str, tmp_path: Path, capsys: Capture) -> None:
     for name in ("one", "two"):
         assert _run(capsys, "score", "--district", cases, "--as-of", AS_OF, "--out", tmp_path / name / out)[0] == 0

@@ -30,6 +30,10 @@ WHO_CHOOSES = [
 ]
 """Deficits split by custodian or size: which device fits while nobody knows is a choice, one of two rows."""
 
+AT_THE_GATE = ("ped_gate", "ped_gate_open", "vehicle_gate", "vehicle_gate_open", "open_perimeter")
+AT_THE_GATE += ("camera", "camera_missing", "camera_wall_missing", "camera_pole_missing", "camera_missing_no_custodian")
+"""Deficits that a courtyard of self-built houses cannot have: until X4 is known, the perimeter alone decides them."""
+
 CHOICES: dict[str, list[Any]] = {
     "object_type": ["小区", "院落", "家属院"],
     "housing_type": ["房改房", "自建房"],
@@ -169,7 +173,11 @@ def test_a_field_that_becomes_known_moves_an_answer_only_from_unknown(seed: int)
     codes = [code for code in answers(before).columns if code not in CANDIDATES]
     _only_from_unknown(answers(before)[codes], answers(after)[codes])
     names = [name for name in before.deficits.flags.columns if name not in WHO_CHOOSES]
-    _only_from_unknown(before.deficits.flags[names], after.deficits.flags[names])
+    settled = answers(before)["X4"].reindex(before.deficits.flags.index).notna()
+    flags = before.deficits.flags[names]
+    _only_from_unknown(flags[settled], after.deficits.flags[names][settled])
+    rest = [name for name in names if name not in AT_THE_GATE]
+    _only_from_unknown(flags[rest], after.deficits.flags[rest])
 
 
 def _only_from_unknown(before: pd.DataFrame, after: pd.DataFrame) -> None:

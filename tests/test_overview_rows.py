@@ -41,11 +41,12 @@ def test_a_row_shows_the_cells(first: tuple[District, Assessment]) -> None:
     assert row["households"] == "108"
     assert row["programmes"][3] == "yes"
     assert row["programmes"][0] == "unknown"
-    assert row["money"] == wan(int(costs["cost_M"]))
-    assert row["range"] == f"{wan(int(costs['cost_M_low']))}–{wan(int(costs['cost_M_high']))}"
+    assert row["money"] == wan(int(costs["cost_now"]))
+    assert row["range"] == f"{wan(int(costs['cost_now_low']))}–{wan(int(costs['cost_now_high']))}"
     assert row["need"] == round(float(scores["need"]))
     assert row["completeness"] == f"{100 * float(scores['completeness']):.0f}%"
     assert row["sentence"] == assessment.ranking["sentence"].iloc[0]
+    assert wan(int(costs["cost_now"]), 1) in row["sentence"]
 
 
 def test_nothing_known_is_said_and_is_not_zero() -> None:

@@ -88,6 +88,16 @@ class Cameras:
         sizes = {FIELDS[name]: c.unknown & judged for name, c in zip(names, some, strict=True)}
         return blank(verdict, {"cctv_points": np.isnan(self.existing), **self.perimeter.missing, **sizes})
 
+    def short_of_doors(self) -> Kleene:
+        """Return whether there are fewer cameras than the unit doors alone need, whatever else is watched."""
+        doors, existing = self.classes["unit"], self.existing
+        verdict = answer(existing < doors.need, (existing >= doors.most) & ~doors.guessed | self._no_doors())
+        return blank(verdict, {"cctv_points": np.isnan(existing), "units_n": doors.unknown})
+
+    def _no_doors(self) -> Bools:
+        doors = self.classes["unit"]
+        return np.asarray((doors.most == 0) & ~doors.guessed)
+
 
 def count_cameras(ledger: Ledger, stock: Stock, gates: Gates, policy: Policy) -> Cameras:
     """Return the camera need of every compound."""

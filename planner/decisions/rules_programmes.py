@@ -106,7 +106,7 @@ def m_missing(facts: Evidence, _params: str, policy: Policy) -> RuleResult:
     unless somebody counted them.
     """
     lacks = {key: facts.lacks(name) for key, name in DEVICES.items()}
-    missing = any_of(list(lacks.values()))
+    missing = _devices_missing(facts)
     renewed = missing.unknown & _presumed(policy, "X3") & facts.answer_of("X3").yes
     managed = missing.unknown & _presumed(policy, "X5&专业物业") & _new_with_firm(facts, policy)
     issued = issued_programme(facts, "A")
@@ -145,6 +145,13 @@ def safety_any(facts: Evidence, params: str, policy: Policy) -> RuleResult:
         Phrase("rule.s.dangers", verdict.yes, {"list": _yes(shown)}),
     )
     return RuleResult(verdict, triggers)
+
+
+def _devices_missing(facts: Evidence) -> Kleene:
+    """Doors in any case; gates and the other cameras only outside courtyards of self-built houses (X4, M_full)."""
+    doors = facts.lacks("unit_lock_missing") | facts.deficits.need.cameras.short_of_doors()
+    full = facts.lacks("vehicle_gate_open") | facts.lacks("camera_missing")
+    return doors | (full & ~facts.answer_of("X4"))
 
 
 def _basics(facts: Evidence, policy: Policy) -> dict[str, Kleene]:

@@ -197,7 +197,7 @@ def _score_block(plan: _Plan, raw: RawArrays, part: slice, work: Floats, out: Sc
         for x, value, into in zip(raw.x[:, part], plan.curves, v, strict=True):
             into[:] = value(x)
     ends = _ends(plan, raw, part, v, cells) if len(cells.at) else None
-    weights = _effective_weights(plan, kind)
+    weights = _effective_weights(plan, kind) if (cells.kind == NA).any() else plan.base
     np.multiply(weights, v, out=points)
     gained = _by_side(plan.sides, points)
     held = plan.held if weights is plan.base else _by_side(plan.sides, weights)
@@ -224,7 +224,9 @@ def _ends(plan: _Plan, raw: RawArrays, part: slice, v: Floats, cells: _Cells) ->
     if len(partly):
         where = cells.criterion[partly], cells.row[partly] + part.start
         ends[0, partly] = flat[cells.at[partly]]
-        ends[1:, partly] = _partly_values(plan.scales, np.stack([raw.lo[where], raw.hi[where]], axis=1), where[0]).T
+        pairs = np.empty((len(partly), 2))
+        pairs[:, 0], pairs[:, 1] = raw.lo[where], raw.hi[where]
+        ends[1:, partly] = _partly_values(plan.scales, pairs, where[0]).T
     flat[cells.at] = ends[0]
     return ends
 
@@ -239,10 +241,8 @@ def _partly_values(scales: Sequence[Scale], ends: Floats, criteria: npt.NDArray[
 
 
 def _effective_weights(plan: _Plan, kind: Kinds) -> Floats:
-    """Return weights as shares of 1: one column, or one per compound where an na moves weight."""
+    """Return weights as shares of 1, one column per compound: na gives its weight to the others."""
     missing = kind == NA
-    if not missing.any():
-        return plan.base
     kept = np.where(missing, 0.0, plan.base)
     left, whole = (np.stack([_total(w[rows]) for rows in plan.groups]) for w in (kept, plan.base))
     total = _total(np.where(left > 0, whole, 0.0))
@@ -284,7 +284,7 @@ def _set_uncertain(plan: _Plan, block: tuple[Floats, _Cells, Floats], part: slic
     """
     weights, cells, (v, low, high) = block
     rows = len(out.score[part])
-    weight = plan.base[cells.criterion, 0] if weights is plan.base else weights[cells.criterion, cells.row]
+    weight = plan.base.take(cells.criterion) if weights is plan.base else weights[cells.criterion, cells.row]
     out.low[part] = np.maximum(out.score[part] - np.bincount(cells.row, weight * (v - low), rows), 0.0)
     out.high[part] = out.score[part] + np.bincount(cells.row, weight * (high - v), rows)
     unknown = np.flatnonzero(cells.kind == UNKNOWN)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from planner.decisions.amounts import DERIVED, ESTIMATED, Amount, between, exact
-from planner.decisions.kleene import Bools, Floats, Kleene, answer
+from planner.decisions.kleene import Bools, Floats, Kleene, answer, known
 from planner.decisions.ledger import Ledger
 from planner.policy import Policy
 
@@ -21,8 +21,9 @@ class Stock:
 
     households, buildings, units: known figures, NaN where unknown. buildings are the counted footprints where the
     compound has them, else the ledger's figure. households_est: known, else by floor area. unit_count: the units as a
-    quantity, estimated where nobody counted them. courtyard: rule X4 (such a place gets neither gate nor fence).
-    closable: gates and fences make sense. road_est: metres of internal road, NaN where nothing tells.
+    quantity, estimated where nobody counted them. courtyard: rule X4 (such a place gets neither gate nor fence; while
+    that is unknown, the surveyor's word about the perimeter counts). closable: gates and fences make sense.
+    road_est: metres of internal road, NaN where nothing tells.
     """
 
     households: Floats
@@ -51,7 +52,7 @@ def take_stock(ledger: Ledger, policy: Policy) -> Stock:
         units=units,
         unit_count=sure.or_else(_units_by_norm(households_est, buildings, policy)),
         courtyard=courtyard,
-        closable=closable(ledger) & ~courtyard,
+        closable=closable(ledger) & known(~courtyard.yes),
         road_est=_road_length(ledger, households_est, policy),
     )
 

@@ -35,7 +35,6 @@ _NUMBER_FORMATS = {
     "number": "#,##0.00",
     "score": "0.0",
     "share": "0%",
-    "plain": "General",
 }
 _WIDEST = {"text": 26, "note": 60}
 
@@ -102,6 +101,7 @@ def _formats(book: Any, fills: Iterable[Fill]) -> Mapping[object, Any]:
     cell = {"font_name": _FONT, "font_size": 10, "valign": "vcenter", "border": 1, "border_color": "#D6DEE6"}
     numbers = _NUMBER_FORMATS.items()
     formats: dict[object, Any] = {kind: book.add_format({**cell, "num_format": code}) for kind, code in numbers}
+    formats["plain"] = None
     formats["note"] = book.add_format({**cell, "num_format": "@", "text_wrap": True})
     head = {"font_name": _HEADING_FONT, "bold": True, "bg_color": "#24435C", "font_color": "#FFFFFF"}
     formats["heading"] = book.add_format({**cell, **head, "align": "center", "text_wrap": True})
@@ -143,7 +143,8 @@ def _write_cells(
     first, column = start
     for row, cell in enumerate(cells, first):
         if cell is None:
-            worksheet.write_blank(row, column, None, style)
+            if style is not None:
+                worksheet.write_blank(row, column, None, style)
         elif isinstance(cell, bool):
             worksheet.write_boolean(row, column, cell, style)
         elif isinstance(cell, int | float):

@@ -15,7 +15,6 @@ from planner.decisions.scoring import BANDS
 from planner.decisions.states import VERIFY_KINDS
 from planner.district.district import District
 from planner.outputs.map_classes import PROGRAMMES, held_programmes
-from planner.policy import Policy
 from planner.text import t, wan
 
 _WORDS = ("no", "name", "households", "programmes", "money", "need", "readiness", "slash", "completeness", "colon")
@@ -116,20 +115,18 @@ def _plain(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _money(assessment: Assessment, order: pd.Index[Any], lang: str) -> pd.DataFrame:
-    """Likely and range in 万元 of the programme under which the headline counts the compound, and what they are."""
-    leads = assessment.states["lead"].reindex(order).fillna("")
+    """Likely and range in 万元 of what can be done now, the amount of sentence and headline, and what it is."""
     costs = assessment.costs.reindex(order)
-    rows = [_amounts(costs.loc[key], str(lead), assessment.policy, lang) for key, lead in leads.items()]
+    title = t("overview.list.money_title", lang)
+    rows = [(*_amounts(costs.loc[key]), title) for key in order]
     return pd.DataFrame(rows, index=order, columns=["money", "range", "money_title"])
 
 
-def _amounts(costs: pd.Series, lead: str, policy: Policy, lang: str) -> tuple[str, str, str]:
-    name = f"cost_{lead}"
-    if not lead or name not in costs or pd.isna(costs[name]) or not int(costs[name]):
-        return "—", "", ""
-    likely = wan(int(costs[name]))
-    words = {"programme": policy.label("programmes", lead, lang), "wan": likely, "now": wan(int(costs["cost_now"]))}
-    return likely, _span(costs[f"{name}_low"], costs[f"{name}_high"]), t("overview.list.money_title", lang, **words)
+def _amounts(costs: pd.Series) -> tuple[str, str]:
+    now = costs["cost_now"]
+    if pd.isna(now) or not int(now):
+        return "—", ""
+    return wan(int(now)), _span(costs["cost_now_low"], costs["cost_now_high"])
 
 
 def _span(low: object, high: object) -> str:
