@@ -64,7 +64,9 @@ def _run(capsys: Capture, *words: str | Path) -> tuple[int, str, str]:
     return code, said.out, said.err
 
 
-@pytest.mark.parametrize(("verb", "out"), [("score", "r.csv"), ("score", "r.gpkg"), ("items", "i.xlsx"), ("map", "m.html")])
+@pytest.mark.parametrize(
+    ("verb", "out"), [("score", "r.csv"), ("score", "r.gpkg"), ("items", "i.xlsx"), ("map", "m.html")]
+)
 def test_every_verb_works_on_every_district(folder: Path, verb: str, out: str, tmp_path: Path, capsys: Capture) -> None:
     code, said, told = _run(capsys, verb, "--district", folder, "--as-of", AS_OF, "--out", tmp_path / out)
     assert (code, said) == (0, "")
