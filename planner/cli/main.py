@@ -24,6 +24,7 @@ VERBS: Mapping[str, str] = {
     "score": "planner.cli.score",
     "items": "planner.cli.items",
     "map": "planner.cli.map",
+    "sheet": "planner.cli.sheet",
 }
 """Every verb and the module that does it; a new verb is one row here and one module."""
 

@@ -1,0 +1,96 @@
+"""The letters of a sheet: Noto Sans SC, regular and bold, cut down to the characters that the sheet uses.
+
+Regular is the static face of the wheel zhplot, bold is made from the variable face of justmytype-intl-cjk (both under
+the SIL Open Font License). The files are found, the packages are not imported. TrueType outlines are needed: PDF
+viewers complain about embedded CFF.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from importlib import metadata
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from fontTools.varLib import instancer
+
+from planner.errors import InputError, PlannerError
+from planner.outputs.sheet.scene import MM_PER_POINT, Word
+from planner.text import t
+
+FAMILY = "Noto Sans SC"
+_FILES = {False: ("zhplot", "NotoSansSC-Regular.ttf"), True: ("justmytype-intl-cjk", "NotoSansSC[wght].ttf")}
+_BOLD = 700
+
+
+@lru_cache(maxsize=2)
+def font_file(bold: bool) -> Path:
+    """Return the installed font file; raises PlannerError naming the package that is missing."""
+    package, name = _FILES[bold]
+    try:
+        listed = metadata.files(package) or []
+    except metadata.PackageNotFoundError:
+        listed = []
+    for file in listed:
+        path = Path(str(file.locate()))
+        if file.name == name and path.exists():
+            return path
+    raise PlannerError(t("sheet.error.font", package=package))
+
+
+@lru_cache(maxsize=2)
+def _advances(bold: bool) -> Mapping[int, float]:
+    """Character -> advance in em."""
+    with TTFont(font_file(bold), lazy=True) as font:
+        unit, metrics = font["head"].unitsPerEm, font["hmtx"].metrics
+        return {code: metrics[name][0] / unit for code, name in font.getBestCmap().items()}
+
+
+def text_width(text: str, size: float, bold: bool = False) -> float:
+    """Return the width of a line in millimetres at ``size`` points; a character without a glyph counts one em."""
+    advances = _advances(bold)
+    return sum(advances.get(ord(c), 1.0) for c in text) * size * MM_PER_POINT
+
+
+def check_glyphs(words: Iterable[Word]) -> None:
+    """Raise InputError naming the first character that the font cannot draw, and the text that holds it."""
+    for word in words:
+        missing = [c for c in word.text if ord(c) not in _advances(word.bold)]
+        if missing:
+            code = f"U+{ord(missing[0]):04X}"
+            raise InputError(t("sheet.error.glyph", character=missing[0], code=code, text=word.text))
+
+
+def subset_fonts(words: Iterable[Word]) -> dict[bool, bytes]:
+    """Return for regular (False) and bold (True) a font file with the characters of these words."""
+    used: dict[bool, set[int]] = {False: set(), True: set()}
+    for word in words:
+        used[word.bold] |= {ord(c) for c in word.text}
+    return {bold: _subset(bold, frozenset(codes | {0x20})) for bold, codes in used.items()}
+
+
+@lru_cache(maxsize=16)
+def _subset(bold: bool, codes: frozenset[int]) -> bytes:
+    options = subset.Options()
+    options.layout_features, options.hinting, options.notdef_outline = [], False, True
+    content = io.BytesIO(font_file(bold).read_bytes())
+    with TTFont(content, lazy=True, recalcTimestamp=False) as font:
+        cutter = subset.Subsetter(options)
+        cutter.populate(unicodes=sorted(codes))
+        cutter.subset(font)
+        face = _bold(font) if bold else font
+        written = io.BytesIO()
+        face.save(written, reorderTables=False)
+    return written.getvalue()
+
+
+def _bold(font: TTFont) -> TTFont:
+    """The bold face of the variable font, under its own PostScript name."""
+    face = instancer.instantiateVariableFont(font, {"wght": _BOLD}, inplace=True)
+    for record in face["name"].names:
+        if record.nameID == 6:
+            record.string = f"{FAMILY.replace(' ', '')}-Bold"
+    return face

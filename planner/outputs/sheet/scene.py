@@ -1,0 +1,96 @@
+"""What a sheet is made of before anybody draws it: shapes and words, placed in millimetres from the lower left."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+INK, MUTED, LINE = "#1B2733", "#51606F", "#9AA5B0"
+PRIMARY, RED = "#1D5C8F", "#C1121F"
+MM_PER_POINT = 25.4 / 72
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A shape in millimetres. ``width`` and ``dash`` in points; ``clip`` keeps it inside the map's frame."""
+
+    shape: Any
+    z: float
+    fill: str = ""
+    edge: str = ""
+    width: float = 0.0
+    dash: tuple[float, ...] = ()
+    opacity: float = 1.0
+    clip: bool = False
+    role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A line of text whose middle height is ``y``; ``size`` in points, ``align`` left, center or right at ``x``."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+    z: float = 70.0
+    bold: bool = False
+    colour: str = INK
+    align: str = "left"
+    turn: float = 0.0
+    halo: float = 0.0
+    role: str = ""
+
+
+Mark = Shape | Word
+
+
+def centred(text: str, at: tuple[float, float], size: float, **look: Any) -> Word:
+    """Return a word centred on ``at``; ``look`` are other fields of Word."""
+    return Word(text, at[0], at[1], size, align="center", **look)
+
+
+def plain(text: object, most: int = 0) -> str:
+    """Return data text as one line without control and direction characters, cut to ``most`` characters."""
+    words = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in str(text))
+    words = " ".join("".join(c for c in words if unicodedata.category(c) not in ("Cf", "Cs")).split())
+    return words[: most - 1] + "…" if most and len(words) > most else words
+
+
+def rectangle(x: float, y: float, width: float, height: float) -> Any:
+    """Return the rectangle with its lower left corner at ``x``, ``y``."""
+    return shapely.box(x, y, x + width, y + height)
+
+
+def line(*points: tuple[float, float]) -> Any:
+    """Return the line through these points."""
+    return shapely.linestrings(np.array(points, dtype=float))
+
+
+def hatch(shapes: Sequence[Any] | Any, step: float = 1.15) -> Any:
+    """Return lines at 45 degrees, ``step`` millimetres apart, inside the shapes; None where there is no area."""
+    area = shapely.union_all(np.atleast_1d(np.asarray(shapes, dtype=object)))
+    if shapely.is_empty(area) or not shapely.area(area) > 0:
+        return None
+    west, south, east, north = shapely.bounds(area)
+    first = np.floor((south - east) / (step * np.sqrt(2)))
+    last = np.ceil((north - west) / (step * np.sqrt(2)))
+    heights = np.arange(first, last + 1) * step * np.sqrt(2)
+    ends = np.array([[(west, west + h), (east, east + h)] for h in heights])
+    return shapely.intersection(area, shapely.multilinestrings(shapely.linestrings(ends)))
+
+
+def fit_size(text: str, width: float, size: float, measure: Any) -> float:
+    """Return the largest size up to ``size`` at which the text is at most ``width`` millimetres wide."""
+    wide = measure(text, size)
+    return size if wide <= width else max(size * width / wide, 3.0)
+
+
+def words_of(marks: Iterable[Mark]) -> list[Word]:
+    """Return the words among the marks."""
+    return [mark for mark in marks if isinstance(mark, Word)]
