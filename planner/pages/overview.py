@@ -28,6 +28,7 @@ from planner.web import blocks, choices, importer, links, mapview, rows, trouble
 from planner.web.rank_list import rank_list
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language, open_district
+from planner.web.snapshot import snapshot_button
 
 Mask = npt.NDArray[np.bool_]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -278,7 +279,7 @@ def _row_frame(opened: Opened, lang: str) -> pd.DataFrame:
 
 def _map(view: _View) -> None:
     opened, lang = view.opened, view.lang
-    with st.container(key="planner-layers"):
+    with st.container(key="planner-layers", horizontal=True):
         st.segmented_control(
             t("overview.layers", lang),
             list(LAYERS),
@@ -286,6 +287,7 @@ def _map(view: _View) -> None:
             key="layer",
             label_visibility="collapsed",
         )
+        _snapshot(view)
     layer = map_layer(st.session_state["layer"], opened.district, opened.assessment, lang)
     served = serve_shapes(opened)
     safety = view.figures["masks"]["safety"]
@@ -306,6 +308,23 @@ def _map(view: _View) -> None:
     overlay = int((safety & view.shown).sum())
     st.html(blocks.legend_html(layer, layer.counts(view.shown), overlay if layer.key == "action" else None, lang))
     _map_notes(view)
+
+
+def _snapshot(view: _View) -> None:
+    """The map as it is on the screen, on paper."""
+    everything = bool(view.shown.all())
+    ids = None if everything else view.opened.district.compounds.index[view.shown]
+    words = "·".join(filter(None, [st.session_state["street"], _card_words(view)]))
+    snapshot_button(
+        view.opened, view.lang, theme=st.session_state["layer"], shown=ids, filter_words="" if everything else words
+    )
+
+
+def _card_words(view: _View) -> str:
+    """The card that filters, in its own words; empty without one."""
+    titles = {card["key"]: card["title"].replace("**", "") for card in view.figures["cards"]}
+    titles["safety"] = t("overview.tab.safety", view.lang)
+    return str(titles.get(st.session_state["card"], ""))
 
 
 def _map_notes(view: _View) -> None:

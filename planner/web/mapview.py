@@ -50,9 +50,13 @@ def show_map(
     _fragment(served, dict(paint), rows, (lang, max_zoom), more)
 
 
-def map_bounds() -> Mapping[str, Any] | None:
-    """Return the bounds that the map showed last, as streamlit-folium gives them; None before the first answer."""
-    return st.session_state.get("map_bounds")
+def seen_view() -> dict[str, Any]:
+    """Return what the map showed last: ``bounds`` as streamlit-folium gives them, nothing before the first answer.
+
+    The dict is the session's own and is filled anew at each pan, so a download prepared earlier still sees the present.
+    """
+    view: dict[str, Any] = st.session_state.setdefault("map_view", {})
+    return view
 
 
 def read_click(answer: Mapping[str, Any] | None, seen: object) -> tuple[object, str | None]:
@@ -87,7 +91,7 @@ def _fragment(
 
 def _take(answer: Mapping[str, Any] | None, served: Served) -> None:
     if answer and answer.get("bounds"):
-        st.session_state["map_bounds"] = answer["bounds"]
+        seen_view()["bounds"] = answer["bounds"]
     slot = f"map_click_{hash_text(served.name)}"
     mark, found = read_click(answer, st.session_state.get(slot))
     st.session_state[slot] = mark
