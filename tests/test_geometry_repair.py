@@ -93,6 +93,15 @@ def test_no_features_and_the_input_unchanged() -> None:
     pd.testing.assert_frame_equal(pd.DataFrame(frame.to_wkb()), pd.DataFrame(before.to_wkb()))
 
 
+def test_parts_that_share_an_edge_become_one_shape() -> None:
+    """GEOS's make_valid (structure) can give a MultiPolygon whose parts share an edge, which is invalid itself."""
+    corners = [(0, 1), (0, 0), (1, 0), (0, 1), (0, 2), (1, 0)]
+    frame = gpd.GeoDataFrame({"building_id": ["a"]}, geometry=[shapely.Polygon(corners)], crs=4490)
+    shape = repair_geometry(frame, "f", "buildings")[0].geometry[0]
+    assert shape.is_valid
+    assert shape.equals(shapely.Polygon([(0, 0), (1, 0), (0, 2)]))
+
+
 _COORDINATE = st.integers(0, 5)
 
 

@@ -102,6 +102,8 @@ def _parts(shape: shapely.Geometry, dimension: int) -> shapely.Geometry | None:
     if shapely.get_type_id(shape) == _COLLECTION:
         parts = shapely.get_parts(shape)
         shape = shapely.union_all(parts[shapely.get_dimensions(parts) == dimension])
+    if not shapely.is_valid(shape):  # GEOS may leave parts that share an edge
+        shape = shapely.union_all(shapely.get_parts(shape))
     return None if shapely.is_empty(shape) or shapely.get_dimensions(shape) != dimension else shape
 
 
