@@ -49,7 +49,7 @@ def test_a_known_deficit_of_nothing_gives_no_row_and_an_unknown_one_does() -> No
     row = yard(access_ctrl_units=None, cctv_points=0).item("ac_unit")
     assert row[["deficit", "qty", "cost_low", "cost", "cost_high"]].isna().all()
     assert (row["qty_low"], row["qty_high"]) == (0, 8)
-    assert row["condition_zh"].startswith("待核实：有门禁单元数")
+    assert row["condition_zh"].startswith("待核实：已装门禁单元数")
     assert row["cost_unknown_high"] == 8 * 6000
     assert not row["blocking"]
 
