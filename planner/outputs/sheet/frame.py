@@ -20,7 +20,10 @@ from planner.outputs.sheet.request import Box, SheetRequest
 SMALLEST = 500
 """No sheet is drawn at a larger scale than 1:500: the outlines are not surveyed."""
 
-_STEPS = ((1_000, 50), (2_000, 100), (5_000, 250), (20_000, 500), (50_000, 1_000), (200_000, 5_000), (10**9, 50_000))
+_STEPS = (
+    (1_000, 50), (2_000, 100), (5_000, 250), (20_000, 500), (50_000, 1_000), (200_000, 5_000), (500_000, 10_000),
+    (2_000_000, 50_000), (10**9, 250_000),
+)  # fmt: skip
 _NOWHERE: Box = (105.0, 35.0, 105.02, 35.02)
 
 
@@ -121,7 +124,7 @@ def layout_of(request: SheetRequest) -> Layout:
 
 
 def round_scale(needed: float) -> int:
-    """Return the smallest round denominator that is at least ``needed``; the steps are 2 to 5 percent."""
+    """Return the smallest round denominator that is at least ``needed``; the steps are at most an eighth."""
     for most, step in _STEPS:
         found = max(SMALLEST, math.ceil(needed / step - 1e-9) * step)
         if found <= most:
