@@ -10,8 +10,10 @@ import numpy as np
 from planner.decisions.portfolio.problem import NONE, Demand, Problem, Relations, Role, Slots, Years, pairs
 
 
-def make_problem(n: int, seed: int, *, years: int = 3, money: float = 0.3, items: int = 3, floor: float = 0.35) -> Problem:
-    """Return a problem with n compounds: packages, heating, custodians, recorders and items, and every kind of limit."""
+def make_problem(
+    n: int, seed: int, *, years: int = 3, money: float = 0.3, items: int = 3, floor: float = 0.35
+) -> Problem:
+    """Return a problem with n compounds: packages, heating, custodians, recorders, items, and every kind of limit."""
     rng = np.random.default_rng(seed)
     build = _Slots(rng, years)
     streets = max(1, min(8, n // 6))
@@ -55,7 +57,8 @@ class _Slots:
             kept = [*kept, hub]
         heat = None
         if rng.random() < 0.5:
-            heat = self.slot(unit, Role.HEAT, "H", purse=2, cost=int(rng.integers(200, 900)), use=(int(rng.integers(1, 9)), 1))
+            trench = int(rng.integers(1, 9))
+            heat = self.slot(unit, Role.HEAT, "H", purse=2, cost=int(rng.integers(200, 900)), use=(trench, 1))
             self.heat[unit] = heat
             self.after += [(k, heat) for k in kept[:1] if self.rows[k]["role"] == Role.ITEM]
         if rng.random() < 0.6:
@@ -95,8 +98,10 @@ class _Slots:
         micro = np.where(np.isin(role, (Role.ITEM, Role.HUB)), counts, 0)
         demand = Demand("share", np.where(few, 7 * micro, -3 * micro), 0)
         shares = self.shares
-        slots = Slots(unit, role, np.array([r["code"] for r in rows], dtype=object), cost, use,
-                      np.array([r["benefit"] for r in rows]), allowed, np.zeros(len(rows), dtype=bool), counts)  # fmt: skip
+        slots = Slots(
+            unit, role, np.array([r["code"] for r in rows], dtype=object), cost, use,
+            np.array([r["benefit"] for r in rows]), allowed, np.zeros(len(rows), dtype=bool), counts,
+        )  # fmt: skip
         relations = Relations(
             pairs(self.needs), pairs(self.after), pairs(self.excludes), pairs([s[:2] for s in shares]),
             np.array([s[2] for s in shares], dtype=np.int64), np.array([s[3] for s in shares], dtype=np.int64),

@@ -1,4 +1,4 @@
-"""An independent look at a plan: every rule again, one by one, in whole numbers, without the engine's own arithmetic."""
+"""An independent look at a plan: every rule again, in whole numbers, without the engine's own arithmetic."""
 
 from __future__ import annotations
 

@@ -138,7 +138,7 @@ def _by_slot(rows: np.ndarray, *, both: bool = False) -> dict[int, list[int]]:
 
 
 def top_up(problem: Problem, plan: Years, price: Floats) -> Years:
-    """Return ``plan`` with single options added while they fit, what gains most for its price ``price`` [m, T] first."""
+    """Return ``plan`` with options added while they fit, what gains most for its price ``price`` [m, T] first."""
     state = _State(problem)
     for slot in np.flatnonzero(plan >= 0):
         state._write(int(slot), int(plan[slot]))
@@ -153,4 +153,5 @@ def top_up(problem: Problem, plan: Years, price: Floats) -> Years:
 def state_fits(problem: Problem, spent: np.ndarray) -> np.ndarray:
     """Return which slots are no dearer than what is left of their purses in some year [m]."""
     left = np.where(problem.funds >= UNLIMITED, UNLIMITED, problem.funds - spent)
-    return np.asarray((problem.slots.cost[:, :, None] <= left[None]).all(axis=1).any(axis=1))
+    fits: np.ndarray = problem.slots.cost[:, :, None] <= left[None]
+    return np.asarray(np.any(np.all(fits, axis=1), axis=1))

@@ -133,7 +133,7 @@ class _Run:
         self.found.answer = self.master.solve()
 
     def step(self) -> bool:
-        """Price once at smoothed prices, once at the master's own when that brings nothing new; True when it is over."""
+        """Price at smoothed prices, at the master's own when that brings nothing new; True when it is over."""
         answer = self.found.answer
         assert answer is not None
         mixed = [
@@ -186,7 +186,9 @@ def _priced(problem: Problem, kinds: list[Layout], price: Floats, street_price: 
     return best_plans(problem, kinds, slot_prices(problem, price, street_price), purses)
 
 
-def plans_nearby(problem: Problem, found: Generated, rng: np.random.Generator, *, count: int, noise: float) -> list[Years]:
+def plans_nearby(
+    problem: Problem, found: Generated, rng: np.random.Generator, *, count: int, noise: float
+) -> list[Years]:
     """Return the best plans at ``count`` prices scattered around the best ones: more for the search to choose from."""
     kinds, plans = layouts(problem), []
     for _ in range(count):

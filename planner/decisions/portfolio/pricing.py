@@ -221,7 +221,7 @@ class _Compounds:
         """Value of a slot in a year; ``year`` T means without it."""
         if year == self.periods:
             return np.where(self.must[slot], IMPOSSIBLE, 0.0)
-        return self.value[slot, year]
+        return np.asarray(self.value[slot, year])
 
     def _package(self, package: int, year: int, keeper: int, heat: int) -> Floats:
         layout = self.layout

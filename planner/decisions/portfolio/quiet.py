@@ -14,12 +14,13 @@ from typing import Any
 import highspy
 
 _STDOUT = 1
+_MAKE: Any = highspy.Highs
 
 
 def new_highs() -> Any:
     """Return a new HiGHS object that prints nothing, uses one thread and a fixed seed."""
     _swallow_banner()
-    highs = highspy.Highs()
+    highs: Any = _MAKE()
     for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
         highs.setOptionValue(option, value)
     return highs
@@ -35,7 +36,7 @@ def _swallow_banner() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, _STDOUT)
-        highspy.Highs()
+        _MAKE()
     finally:
         os.dup2(kept, _STDOUT)
         os.close(nowhere)

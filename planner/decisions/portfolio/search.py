@@ -80,7 +80,8 @@ class Search:
     def _restart(self) -> None:
         pool, now = self.pool, self.taken
         self.usage = pool.usage[now].sum(axis=0)
-        self.floor = np.bincount(self.street[now], pool.floor[now], len(self.rows.floor))
+        given = np.bincount(self.street[now], pool.floor[now], len(self.rows.floor))
+        self.floor: Floats = np.asarray(given, dtype=float)
         self.more = pool.benefit - pool.benefit[now[pool.block]]
         self.d_usage = pool.usage - pool.usage[now[pool.block]]
         self.d_floor = pool.floor - pool.floor[now[pool.block]]

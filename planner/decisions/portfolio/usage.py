@@ -42,16 +42,17 @@ def usage_by(problem: Problem, plan: Years, part: Ints, parts: int) -> tuple[Flo
     slots, periods = problem.slots, problem.periods
     chosen = np.flatnonzero(plan >= 0)
     year, where = plan[chosen].astype(np.int64), part[slots.unit[chosen]]
-    benefit = np.bincount(where, slots.benefit[chosen] * problem.discount[year], parts)
-    columns = []
+    benefit = np.asarray(np.bincount(where, slots.benefit[chosen] * problem.discount[year], parts), dtype=float)
+    columns: list[Floats] = []
     for table in (slots.cost, slots.use):
         for kind in range(table.shape[1]):
             taken = np.bincount(where * periods + year, table[chosen, kind].astype(float), parts * periods)
-            columns.append(taken.reshape(parts, periods))
+            columns.append(np.asarray(taken, dtype=float).reshape(parts, periods))
     _give_back(problem, plan, part, columns)
     wishes = [-np.bincount(where, d.weight[chosen].astype(float), parts)[:, None] for d in problem.demands]
     usage = np.concatenate([np.zeros((parts, 0)), *columns, *wishes], axis=1)
-    return benefit, usage, -np.bincount(where, slots.counts[chosen].astype(float), parts)
+    floor = np.bincount(where, slots.counts[chosen].astype(float), parts)
+    return benefit, usage, -np.asarray(floor, dtype=float)
 
 
 def _give_back(problem: Problem, plan: Years, part: Ints, columns: list[Floats]) -> None:
@@ -65,7 +66,7 @@ def _give_back(problem: Problem, plan: Years, part: Ints, columns: list[Floats])
 def totals(problem: Problem, plan: Years) -> tuple[Floats, Floats]:
     """Return what a plan takes of the limits [R] and of the streets' floors [S] (negative)."""
     _, usage, floor = usage_by(problem, plan, np.arange(problem.n), problem.n)
-    return usage.sum(axis=0), np.bincount(problem.street, floor, len(problem.streets))
+    return usage.sum(axis=0), np.asarray(np.bincount(problem.street, floor, len(problem.streets)), dtype=float)
 
 
 def feasible(problem: Problem, plan: Years) -> bool:
