@@ -1,4 +1,4 @@
-"""``planner plan``: which items, in which compound, in which year, from which funds, and how near that is to the best."""
+"""``planner plan``: which items, in which compound, in which year, from which funds, how near that is to the best."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--must", metavar="ID[:OPTION][@YEAR]=BASIS", help=help_text("cli.plan.must"), **given)
     parser.add_argument("--never", metavar="ID[:OPTION]", help=help_text("cli.plan.never"), **given)
     parser.add_argument("--capacity", metavar="NAME:YEAR=AMOUNT", help=help_text("cli.plan.capacity"), **given)
-    parser.add_argument("--unverified", choices=UNVERIFIED, default=UNVERIFIED[0], help=help_text("cli.plan.unverified"))
+    rule = help_text("cli.plan.unverified")
+    parser.add_argument("--unverified", choices=UNVERIFIED, default=UNVERIFIED[0], help=rule)
     parser.add_argument("--effort", choices=EFFORTS, default=EFFORTS[0], help=help_text("cli.plan.effort"))
     parser.add_argument("--seed", type=int, default=Effort().seed, metavar="N", help=help_text("cli.plan.seed"))
     rule_options(parser)

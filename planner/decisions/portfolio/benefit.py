@@ -1,6 +1,6 @@
 """What an option is worth: the points of the score that it removes, not a second secret score.
 
-Points of a criterion (by the weights of settings.plan_profile, on the values of the assessment) times the share that the option removes
+Points of a criterion (weights of settings.plan_profile, values of the assessment) times the share that is removed
 (settings.plan_removes for packages, plan_item_weights for items), times the size of the compound
 (households / 100) ** plan_size_power. All shares are [J] and lie in settings.csv.
 """

@@ -71,10 +71,10 @@ def plan_problem(assessment: Assessment, request: PlanRequest) -> Planning:
     slots, units = _slots(assessment, options, request, must, fixed)
     streets, street = _streets(assessment, units)
     relations = _relations(assessment, options, slots, units, street)
-    problem = _problem(assessment, request, options, slots=slots, units=units)
+    problem = _problem(assessment, request, slots=slots, units=units)
     problem = replace(problem, street=street, streets=streets, relations=relations)
     notes: list[tuple[str, dict[str, object]]] = []
-    demands = [micro_for_sanwu(assessment, options, problem, notes), later_built(assessment, options, problem, notes)]
+    demands = [micro_for_sanwu(assessment, options, problem, notes), later_built(assessment, options, notes)]
     problem = replace(problem, floor=street_floors(assessment, problem), demands=tuple(d for d in demands if d))
     check_structure(problem)
     return Planning(
@@ -250,14 +250,12 @@ def _neighbour_rate(assessment: Assessment) -> Fraction:
     return Fraction(assessment.policy.text("plan_neighbour_saving"))
 
 
-def _problem(
-    assessment: Assessment, request: PlanRequest, options: pd.DataFrame, *, slots: Slots, units: tuple[str, ...]
-) -> Problem:
+def _problem(assessment: Assessment, request: PlanRequest, *, slots: Slots, units: tuple[str, ...]) -> Problem:
     years, purses, policy = request.years, _purses(request), assessment.policy
     funds = [[_funds(request, purse, year) for year in years] for purse in purses]
     limits = [[request.capacity(name, year, policy.text(f"plan_{name}")) for year in years] for name in CAPACITIES]
     none = np.zeros(0, dtype=np.int64)
-    discount = (1.0 - policy.number("plan_discount")) ** np.arange(len(years))
+    discount = np.array([(1.0 - policy.number("plan_discount")) ** k for k in range(len(years))], dtype=float)
     return Problem(
         years=years, units=units, purses=purses, capacities=CAPACITIES, streets=(), street=none, slots=slots,
         relations=Relations(pairs([]), pairs([]), pairs([]), pairs([]), none, none),

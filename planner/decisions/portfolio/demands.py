@@ -18,16 +18,18 @@ REACHABLE = Fraction(9, 10)
 
 
 def street_floors(assessment: Assessment, problem: Problem) -> Ints:
-    """Return the least yuan per street: settings.plan_floor_share of its part of the money, by what could be done there.
+    """Return the least yuan per street: settings.plan_floor_share of its part of the money, by what it could take.
 
-    What could be done in a compound: its dearest package or all its items, whichever is more.
+    What could be done in a compound: its dearest package or all its items, whichever is more, of what fits the funds.
     """
     slots = problem.slots
     package = np.isin(slots.role, (Role.PACKAGE, Role.KEEPER))
+    fits: np.ndarray = slots.cost <= problem.funds.max(axis=1, initial=0)
+    counts = np.where(np.all(fits, axis=1) & np.any(slots.allowed, axis=1), slots.counts, 0)
     dearest = np.zeros(problem.n, dtype=np.int64)
-    np.maximum.at(dearest, slots.unit[package], slots.counts[package])
+    np.maximum.at(dearest, slots.unit[package], counts[package])
     items = np.zeros(problem.n, dtype=np.int64)
-    np.add.at(items, slots.unit[~package], slots.counts[~package])
+    np.add.at(items, slots.unit[~package], counts[~package])
     able = np.zeros(len(problem.streets), dtype=np.int64)
     np.add.at(able, problem.street, np.maximum(dearest, items))
     money = sum(int(f) for row in problem.funds for f in row if f < UNLIMITED)
@@ -68,7 +70,7 @@ def _micro_funds(options: pd.DataFrame, problem: Problem, micro: np.ndarray) -> 
     return sum(int(f) for p in purses for f in problem.funds[p] if f < UNLIMITED)
 
 
-def later_built(assessment: Assessment, options: pd.DataFrame, problem: Problem, notes: Notes) -> Demand | None:
+def later_built(assessment: Assessment, options: pd.DataFrame, notes: Notes) -> Demand | None:
     """Return the demand that later-built compounds hold at most settings.plan_share_later of the households of A."""
     compounds = assessment.district.compounds
     limit = Fraction(assessment.policy.text("plan_share_later"))

@@ -65,6 +65,11 @@ def _item_rows(assessment: Assessment) -> pd.DataFrame:
     return rows
 
 
+def _names(cells: pd.Series, word: str) -> Bools:
+    """Where a ``;`` separated cell names ``word``."""
+    return np.array([word in split_list(str(cell)) for cell in cells], dtype=bool)
+
+
 def _state(assessment: Assessment, column: str, at: np.ndarray) -> tuple[Bools, Bools]:
     """Where a three-valued state is no, and where it is unknown, for the compounds ``at``."""
     values = assessment.states[column]
@@ -74,7 +79,7 @@ def _state(assessment: Assessment, column: str, at: np.ndarray) -> tuple[Bools, 
 
 def _micro(assessment: Assessment, rows: pd.DataFrame) -> pd.DataFrame:
     """Micro items: one option per row of the item list that 微改造 may pay."""
-    mine = rows.loc[rows["in_programmes"].map(lambda cell: MICRO in split_list(cell)) & (rows["money"] > 0)]
+    mine = rows.loc[_names(rows["in_programmes"], MICRO) & (rows["money"] > 0).to_numpy()]
     verdicts, at = Verdicts(assessment.programmes, assessment.states.index), mine["at"].to_numpy()
     yes, unknown = verdicts.yes(MICRO)[at], verdicts.unknown(MICRO)[at]
     mine, at, unknown = mine.loc[yes | unknown], at[yes | unknown], unknown[yes | unknown]
@@ -91,7 +96,7 @@ def _micro(assessment: Assessment, rows: pd.DataFrame) -> pd.DataFrame:
         np.where(asks & nobody_knows, KEEPER_FIELD, ""),
     )
     role = np.where(mine["item"] == HUB, Role.HUB, Role.ITEM)
-    after = mine["after"].map(lambda cell: "pipes" in split_list(cell)).to_numpy()
+    after = _names(mine["after"], "pipes")
     return pd.DataFrame(
         {
             "compound_id": mine["compound_id"], "option": mine["item"], "programme": MICRO, "role": role,
@@ -107,9 +112,9 @@ def _package(assessment: Assessment, rows: pd.DataFrame, code: str) -> pd.DataFr
     """A, E or H of every compound where it holds or may hold: the sum of its rows of the item list."""
     verdicts, index = Verdicts(assessment.programmes, assessment.states.index), assessment.states.index
     yes, unknown = verdicts.yes(code), verdicts.unknown(code)
-    mine = rows.loc[rows["in_programmes"].map(lambda cell: code in split_list(cell))]
+    mine = rows.loc[_names(rows["in_programmes"], code)]
     at = mine["at"].to_numpy()
-    shut = (mine["closes"].str.contains("M13|illegal", regex=True)).to_numpy()
+    shut = _names(mine["closes"], "M13") | _names(mine["closes"], "illegal_blocking")
     counted = ~shut & (mine["known"].to_numpy() | unknown[at]) & (mine["money"] > 0).to_numpy()
     mine, at = mine.loc[counted], at[counted]
     works = np.bincount(at, mine["money"], len(index)).round().astype(np.int64)
@@ -153,8 +158,8 @@ def _keepers(assessment: Assessment) -> pd.DataFrame:
 
 def _with_keeper(options: pd.DataFrame) -> pd.DataFrame:
     """Drop custodians that remove nothing and that nothing waits for."""
-    waiting = set(options.loc[options["needs_keeper"].astype(bool), "compound_id"])
-    idle = (options["option"] == KEEPER) & (options["deficit"] == 0) & ~options["compound_id"].isin(waiting)
+    waiting = options["compound_id"].isin(set(options.loc[options["needs_keeper"].astype(bool), "compound_id"]))
+    idle = (options["option"] == KEEPER).to_numpy() & (options["deficit"] == 0).to_numpy() & ~waiting.to_numpy()
     return options.loc[~idle].reset_index(drop=True)
 
 
@@ -171,7 +176,8 @@ def _trench(assessment: Assessment) -> np.ndarray:
 def _joined(*parts: np.ndarray) -> np.ndarray:
     """Join texts row by row with ``;``, blanks left out, each once."""
     rows = zip(*(np.asarray(part, dtype=object) for part in parts), strict=True)
-    return np.array([";".join(dict.fromkeys(x for cell in row for x in split_list(cell))) for row in rows], dtype=object)
+    each = ([name for cell in row for name in split_list(cell)] for row in rows)
+    return np.array([";".join(dict.fromkeys(names)) for names in each], dtype=object)
 
 
 def issued_lines(assessment: Assessment, years: tuple[int, ...]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from planner.decisions.assessment import Assessment
-from planner.decisions.portfolio.options import KEEPER, MICRO, PACKAGES
+from planner.decisions.portfolio.options import HUB, KEEPER, MICRO, PACKAGES
 from planner.decisions.portfolio.request import Order, PlanRequest
 from planner.errors import InputError
 from planner.text import t
@@ -32,6 +32,7 @@ def apply_orders(
     gone = np.zeros(len(options), dtype=bool)
     for order in request.never:
         gone |= _meant(options, order)
+    gone |= _orphans(options, gone)
     options = options.loc[~gone].reset_index(drop=True)
     must, fixed = np.zeros(len(options), dtype=bool), np.full(len(options), FREE, dtype=np.int64)
     for order in request.must:
@@ -41,6 +42,19 @@ def apply_orders(
         must |= mine
         fixed[mine] = order.year or FREE
     return options, must, fixed
+
+
+def _orphans(options: pd.DataFrame, gone: np.ndarray) -> np.ndarray:
+    """What needs a custodian or a recorder that must never be in, or that is not there."""
+    orphans = np.zeros(len(options), dtype=bool)
+    for flag, parent in (("needs_hub", HUB), ("needs_keeper", KEEPER)):
+        lost = gone | orphans
+        there = set(options.loc[(options["option"] == parent).to_numpy() & ~lost, "compound_id"])
+        here = set(options.loc[options["option"] == parent, "compound_id"]) if parent == HUB else set()
+        needs = options[flag].astype(bool).to_numpy() & ~options["compound_id"].isin(there).to_numpy()
+        # a recorder that nobody proposed is there already, or nobody knows: only a forbidden one is missed
+        orphans |= needs & options["compound_id"].isin(here).to_numpy() if parent == HUB else needs
+    return orphans
 
 
 def _meant(options: pd.DataFrame, order: Order) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from planner.decisions.portfolio.left_out import left_out, standby
 from planner.decisions.portfolio.lines import plan_lines
 from planner.decisions.portfolio.presolve import Finding, presolve, refuse_unchecked_registers
 from planner.decisions.portfolio.problem import UNLIMITED, Problem
+from planner.decisions.portfolio.relax import STEPS, floors_that_can_be_kept, with_floors
 from planner.decisions.portfolio.request import PlanRequest
 from planner.decisions.portfolio.solve import INFEASIBLE, Effort, Progress, Solution, solve
 from planner.text import t
@@ -61,7 +62,7 @@ def make_plan(
     refuse_unchecked_registers(assessment, request)
     planning = plan_problem(assessment, request)
     findings = tuple(presolve(planning))
-    solution = solve(planning.problem, place=planning.place, effort=effort, watch=watch)
+    planning, solution = _solved(planning, effort, watch)
     lines = plan_lines(assessment, request, planning, solution)
     return Plan(
         assessment=assessment,
@@ -77,6 +78,22 @@ def make_plan(
         binding=binding_limits(planning.problem, solution),
         unmet=_unmet(solution),
     )
+
+
+def _solved(
+    planning: Planning, effort: Effort | None, watch: Callable[[Progress], bool]
+) -> tuple[Planning, Solution]:
+    """Solve; where only the balance across streets stands in the way, lower it as far as needed and say so."""
+    solution = solve(planning.problem, place=planning.place, effort=effort, watch=watch)
+    if solution.status != INFEASIBLE or not planning.problem.floor.any():
+        return planning, solution
+    twentieths = floors_that_can_be_kept(planning.problem)
+    if twentieths is None:
+        return planning, solution
+    note = ("plan.note.floor_lowered", {"share": f"{twentieths / STEPS * 100:.0f}"})
+    problem = with_floors(planning.problem, twentieths)
+    planning = replace(planning, problem=problem, notes=(*planning.notes, note))
+    return planning, solve(problem, place=planning.place, effort=effort, watch=watch)
 
 
 def quality_text(plan: Plan, lang: str = "zh") -> str:

@@ -42,7 +42,8 @@ def refuse_unchecked_registers(assessment: Assessment, request: PlanRequest) -> 
 def presolve(planning: Planning) -> list[Finding]:
     """Return what can be said before solving, fatal findings first."""
     problem = planning.problem
-    found = [*_floors(problem), *_musts(problem), *_prerequisites(problem), *_exclusions(problem), *_never_fits(problem)]
+    looks = (_floors, _musts, _prerequisites, _exclusions, _never_fits)
+    found = [finding for look in looks for finding in look(problem)]
     return sorted(found, key=lambda f: not f.fatal)
 
 
@@ -70,9 +71,9 @@ def _floors(problem: Problem) -> list[Finding]:
 
 def _musts(problem: Problem) -> list[Finding]:
     """Musts without a year, musts that together cost more than their purse has."""
-    slots, found = problem.slots, []
-    for slot in np.flatnonzero(slots.must & ~slots.allowed.any(axis=1)):
-        found.append(Finding("must_window", True, {"what": _name(problem, int(slot))}))
+    slots = problem.slots
+    nowhere = np.flatnonzero(slots.must & ~slots.allowed.any(axis=1))
+    found = [Finding("must_window", True, {"what": _name(problem, int(slot))}) for slot in nowhere]
     single = slots.must & (slots.allowed.sum(axis=1) == 1)
     for purse, name in enumerate(problem.purses):
         need, money = int(slots.cost[slots.must, purse].sum()), problem.funds[purse]
@@ -110,10 +111,9 @@ def _exclusions(problem: Problem) -> list[Finding]:
 
 def _never_fits(problem: Problem) -> list[Finding]:
     """Packages dearer than the largest yearly funds of their purse: they cannot be in, whatever the rest."""
-    slots, found = problem.slots, []
-    for slot in np.flatnonzero((slots.role == Role.PACKAGE) & ~slots.must):
-        if (slots.cost[slot] > problem.funds.max(axis=1)).any():
-            found.append(int(slot))
+    slots = problem.slots
+    free = np.flatnonzero((slots.role == Role.PACKAGE) & ~slots.must)
+    found = [int(slot) for slot in free if (slots.cost[slot] > problem.funds.max(axis=1)).any()]
     if not found:
         return []
     dearest = max(found, key=lambda k: int(slots.cost[k].sum()))

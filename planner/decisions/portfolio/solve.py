@@ -103,6 +103,9 @@ def solve(
     check_structure(problem)
     run = _Run(problem, effort or Effort(), watch)
     run.begin(place if place is not None else range(problem.n), known)
+    if not len(problem.slots):
+        run.bound = 0.0
+        return run.solution()
     run.price()
     if not run.stopped_by:
         run.search()
