@@ -113,7 +113,7 @@ def test_left_out_says_what_it_would_need(plan: Plan) -> None:
     assert "万元" in left.loc["C04", "need_zh"]
 
 
-def test_cheaper_by_what_it_would_need_brings_it_in(cases: Assessment, plan: Plan) -> None:
+def test_cheaper_by_what_it_would_need_brings_it_in(plan: Plan) -> None:
     """The hint is computed from prices; at a price lower by it (and a little) the option is in."""
     hint = int(plan.left_out.set_index("compound_id").loc["C04", "yuan"])
     problem = plan.planning.problem
@@ -128,7 +128,8 @@ def test_cheaper_by_what_it_would_need_brings_it_in(cases: Assessment, plan: Pla
 
 def test_unknowns_by_rule(cases: Assessment) -> None:
     # case 1: the year is hearsay, so 全面改造 rests on an unknown; its micro items do not
-    by_rule = {rule: plan_problem(cases, PlanRequest(funds=MONEY, unverified=rule)) for rule in (ALLOW, RESERVE, FORBID)}
+    rules = (ALLOW, RESERVE, FORBID)
+    by_rule = {rule: plan_problem(cases, PlanRequest(funds=MONEY, unverified=rule)) for rule in rules}
     has = {rule: set(p.options.loc[p.options["compound_id"] == "C01", "option"]) for rule, p in by_rule.items()}
     assert "A" in has[ALLOW]
     assert "A" not in has[RESERVE]
@@ -142,7 +143,7 @@ def test_unknowns_by_rule(cases: Assessment) -> None:
 
 def test_registers_never_compared_refuse_the_plan() -> None:
     bare = assessed(case_district(), shared_policy())
-    with pytest.raises(InputError, match="未与名单核对|尚未与名单核对"):
+    with pytest.raises(InputError, match="尚未与名单核对"):
         make_plan(bare, PlanRequest(funds=MONEY))
     allowed = make_plan(bare, PlanRequest(funds=MONEY, unverified=ALLOW), effort=QUICK)
     assert any("不作下达依据" in note for note in plan_dict(allowed, seed=1)["notes"])
@@ -237,7 +238,8 @@ def test_neighbours_share_a_trench_and_the_season_counts() -> None:
     assert problem.relations.shares.tolist() == [[0, 1]]
     assert problem.relations.saving.tolist() == [int(897_820 * 0.05)]
     late = dataclasses.replace(case, as_of=dt.date(2027, 9, 1))
-    assert plan_problem(late, PlanRequest(funds=funds, unverified=ALLOW)).problem.slots.allowed[0].tolist() == [False, True]
+    later = plan_problem(late, PlanRequest(funds=funds, unverified=ALLOW)).problem
+    assert later.slots.allowed[0].tolist() == [False, True]
 
 
 def test_capacity_binds() -> None:
@@ -257,7 +259,8 @@ def test_issued_projects_are_lines_and_take_no_funds() -> None:
     row |= {"cost_yuan": 700_000.0, "document_no": "某建〔2026〕8号"}
     district = heating_district()
     base = [heated("H1", 0), heated("H2", 1)]
-    branches = [{"branch_id": f"B{k}", "compound_ids": f"H{k}", "laid_year": 1990, "length_m": 300.0} for k in (1, 2)]
+    pipe = {"laid_year": 1990, "length_m": 300.0}
+    branches = [{"branch_id": f"B{k}", "compound_ids": f"H{k}", **pipe} for k in (1, 2)]
     assert len(district.compounds) == 3
     case = assessed(make_district(base, heat_branches=branches, interventions=[row]))
     plan = make_plan(case, PlanRequest(funds={(2027, "供热企业"): 900_000}, unverified=ALLOW), effort=QUICK)
@@ -270,7 +273,8 @@ def test_issued_projects_are_lines_and_take_no_funds() -> None:
 def test_streets_get_their_floor() -> None:
     rich = [heated(f"R{k}", k, subdistrict_name="城西街道", households=900) for k in range(4)]
     poor = [heated(f"S{k}", 10 + k, subdistrict_name="城东街道", households=20) for k in range(2)]
-    rows = [{"branch_id": f"B{c['compound_id']}", "compound_ids": c["compound_id"], "laid_year": 1990} for c in rich + poor]
+    ids = [c["compound_id"] for c in rich + poor]
+    rows = [{"branch_id": f"B{cid}", "compound_ids": cid, "laid_year": 1990} for cid in ids]
     everyone = [c | {"access_ctrl_units": 0, "units_n": 6, "public_meter": "有"} for c in rich + poor]
     case = assessed(make_district(everyone, heat_branches=rows))
     planning = plan_problem(case, PlanRequest(funds={(2027, ""): 200_000}, unverified=ALLOW))
@@ -358,7 +362,7 @@ def test_workbook_sheets(plan: Plan, tmp_path: Path) -> None:
     sheets = pd.read_excel(path, sheet_name=None, header=None, engine="calamine")
     assert list(sheets) == ["年度计划", "资金安排", "街道均衡", "备选项目", "未列入", "计算说明", "plan"]
     assert len(sheets["plan"]) == len(plan.lines) + 1
-    assert "误差" in str(sheets["计算说明"].to_numpy().tolist()) or "最优" in str(sheets["计算说明"].to_numpy().tolist())
+    assert "最优" in str(sheets["计算说明"].to_numpy().tolist())
 
 
 @pytest.fixture(scope="module")
@@ -370,8 +374,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def command(folder: Path, out: Path, *more: str) -> list[str]:
-    budget = ["--budget", "2027=150000", "2028=150000"]
-    return ["plan", "--district", str(folder), *budget, "--as-of", str(AS_OF), "--effort", "quick", "--out", str(out), *more]
+    budget = ["--budget", "2027=150000", "2028=150000", "--as-of", str(AS_OF), "--effort", "quick"]
+    return ["plan", "--district", str(folder), *budget, "--out", str(out), *more]
 
 
 def test_command_gives_the_same_plan(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -391,14 +395,16 @@ def test_command_refuses_what_cannot_be(folder: Path, tmp_path: Path, capsys: py
     assert main(command(folder, out)) == 1  # registers never compared
     assert "--unverified allow" in capsys.readouterr().err
     assert main(command(folder, out, "--unverified", "allow", "--capacity", "horses:2027=1")) == 2
-    assert main(["plan", "--district", str(folder), "--budget", "2027:x", "--out", str(out)]) == 2
-    assert main(["plan", "--district", str(folder), "--budget", "2020=1", "--as-of", "2026-11-23", "--out", str(out)]) == 2
     years = [f"{year}=1000" for year in range(2027, 2033)]
-    assert main(["plan", "--district", str(folder), "--budget", *years, "--as-of", "2026-11-23", "--out", str(out)]) == 2
+    for budget in (["2027:x"], ["2020=1"], years):
+        call = ["plan", "--district", str(folder), "--budget", *budget, "--as-of", str(AS_OF), "--out", str(out)]
+        assert main(call) == 2
     assert not out.exists()
 
 
-def test_command_says_infeasible_with_exit_one(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_says_infeasible_with_exit_one(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "plan.json"
     more = ["--unverified", "allow", "--must", "C01:A@2027=会议纪要", "--must", "C08@2027=会议纪要"]
     assert main(command(folder, out, *more)) == 1

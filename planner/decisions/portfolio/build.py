@@ -35,6 +35,10 @@ RESIDENTS = "居民"
 CAPACITIES = ("trench_m", "crews")
 
 
+Note = tuple[str, dict[str, object]]
+"""A sentence that the result has to carry: its text key and values."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planning:
     """A problem with what its slots stand for.
@@ -51,7 +55,7 @@ class Planning:
     closed: pd.DataFrame
     unfunded: pd.DataFrame
     issued: pd.DataFrame
-    notes: tuple[tuple[str, dict[str, object]], ...]
+    notes: tuple[Note, ...]
     place: tuple[int, ...]
 
 
@@ -73,7 +77,7 @@ def plan_problem(assessment: Assessment, request: PlanRequest) -> Planning:
     relations = _relations(assessment, options, slots, units, street)
     problem = _problem(assessment, request, slots=slots, units=units)
     problem = replace(problem, street=street, streets=streets, relations=relations)
-    notes: list[tuple[str, dict[str, object]]] = []
+    notes: list[Note] = []
     demands = [micro_for_sanwu(assessment, options, problem, notes), later_built(assessment, options, notes)]
     problem = replace(problem, floor=street_floors(assessment, problem), demands=tuple(d for d in demands if d))
     check_structure(problem)

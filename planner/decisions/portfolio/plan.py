@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.decisions.assessment import Assessment
-from planner.decisions.portfolio.build import Planning, plan_problem
+from planner.decisions.portfolio.build import Note, Planning, plan_problem
 from planner.decisions.portfolio.check import check_plan, spending
 from planner.decisions.portfolio.left_out import left_out, standby
 from planner.decisions.portfolio.lines import plan_lines
@@ -90,7 +90,7 @@ def _solved(
     twentieths = floors_that_can_be_kept(planning.problem)
     if twentieths is None:
         return planning, solution
-    note = ("plan.note.floor_lowered", {"share": f"{twentieths / STEPS * 100:.0f}"})
+    note: Note = ("plan.note.floor_lowered", {"share": f"{twentieths / STEPS * 100:.0f}"})
     problem = with_floors(planning.problem, twentieths)
     planning = replace(planning, problem=problem, notes=(*planning.notes, note))
     return planning, solve(problem, place=planning.place, effort=effort, watch=watch)

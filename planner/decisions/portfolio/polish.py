@@ -37,16 +37,23 @@ class Polished:
 
 
 def polish(
-    matrix: Matrix, start: Floats, *, nodes: int, gap: float, seconds: float, stop: Callable[[], bool] = lambda: False
+    matrix: Matrix,
+    start: Floats,
+    *,
+    nodes: int,
+    gap: float,
+    seconds: float,
+    stop: Callable[[], bool] = lambda: False,
+    limit: float = np.inf,
 ) -> Polished:
     """Return the best point of the matrix found within ``nodes``; ``start`` is a known point (may be empty).
 
     After ``seconds`` on the clock, or when ``stop`` says so, the child is killed; whatever the child dies of, the
-    caller lives and keeps its own plan.
+    caller lives and keeps its own plan. ``limit``: seconds after which HiGHS itself is asked to stop (benchmarks only).
     """
     buffer = io.BytesIO()
     parts = {name: getattr(matrix, name) for name in ("gain", "lower", "upper", "start", "index", "value")}
-    np.savez(buffer, **parts, point=start, nodes=np.int64(nodes), gap=np.float64(gap))
+    np.savez(buffer, **parts, point=start, nodes=np.int64(nodes), gap=np.float64(gap), limit=np.float64(limit))
     out, status = _run(buffer.getvalue(), seconds, stop)
     if out is None:
         return Polished(np.zeros(0), np.inf, 0, status)

@@ -29,6 +29,7 @@ def solve(data: Mapping[str, Any]) -> dict[str, Any]:
     """Return point, bound, nodes and status of the 0/1 problem ``data``: maximise gain x, lower <= A x <= upper."""
     highs = new_highs()
     options = {"mip_max_nodes": int(data["nodes"]), "mip_rel_gap": float(data["gap"]), "mip_abs_gap": 1e-9}
+    options |= {"time_limit": float(data["limit"])}
     for option, value in options.items():
         highs.setOptionValue(option, value)
     highs.passModel(_model(data))

@@ -18,10 +18,15 @@ from planner.decisions.portfolio.polish import polish
 from planner.decisions.portfolio.problem import Floats, Problem, Years, check_structure, value_of
 from planner.decisions.portfolio.search import Search, pool_of, sampled
 from planner.decisions.portfolio.usage import slot_prices
+from planner.decisions.portfolio.variants import variants
 
 OPTIMAL, FEASIBLE, INFEASIBLE, STOPPED = "optimal", "feasible", "infeasible", "stopped"
 EXACT = 1e-6
 """A plan this near to its bound, as a share of its value, is called optimal."""
+
+
+VARIED_UNITS = 30_000
+"""Up to so many compounds the best plan is varied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +39,15 @@ class Effort:
     nearby: int = 60
     noise: float = 0.15
     roundings: int = 8
-    shakes: int = 200
+    generations: int = 3
+    shakes: int = 100
     polish_columns: int = 3_000
-    nodes: int = 100
+    nodes: int = 300
     seconds: float = 120.0
     seed: int = 1
 
 
-QUICK = Effort(rounds=30, nearby=10, roundings=4, shakes=30, polish_columns=0)
+QUICK = Effort(rounds=30, nearby=10, roundings=4, generations=1, shakes=20, polish_columns=0)
 """For a first look, and for solving many times."""
 
 
@@ -173,31 +179,50 @@ class _Run:
         self.bound = max(self.found.bound, self.value)
 
     def search(self) -> None:
-        """Rounding, repair, fill; then shaking the best plan and mending it again."""
+        """Rounding, repair, fill; then small changes of the best plan, shaken and settled again."""
         assert self.found is not None
-        found, effort = self.found, self.effort
-        rng = np.random.default_rng(effort.seed)
-        near = plans_nearby(self.problem, found, rng, count=self._nearby(), noise=effort.noise)
-        pool, plans = pool_of(self.problem, found, [*near, *self.offered])
-        search = Search(found, pool)
-        steps = 200 + 2 * found.blocks.count
+        rng = np.random.default_rng(self.effort.seed)
+        near = plans_nearby(self.problem, self.found, rng, count=self._nearby(), noise=self.effort.noise)
+        self._round(near, rng)
+        for _ in range(self._generations()):
+            if self.best is None or self.stopped_by:
+                break
+            self._vary(near, self.best, rng)
+        self._top_up()
+
+    def _round(self, near: list[Years], rng: np.random.Generator) -> None:
+        """Start from samples of the mixture and from the plans without optimising; keep what keeps all limits."""
+        assert self.found is not None
+        pool, plans = pool_of(self.problem, self.found, [*near, *self.offered])
+        search = Search(self.found, pool)
         starts = [pool.of[chosen, np.arange(len(chosen))] for chosen in self._samples(rng)]
         starts += [pool.of[k] for k in range(len(plans) - len(self.offered), len(plans))]
-        best, kept = -np.inf, starts[0]
+        best = -np.inf
         for start in starts:
             search.take(start)
-            best, kept = self._settle(search, plans, steps=steps, best=best, kept=kept)
+            best, _ = self._settle(search, plans, best=best, kept=start)
             if self.stopped_by:
                 return
         if best == -np.inf:
             self._shortfall(search, plans, starts)
-        for _ in range(effort.shakes):
-            search.take(kept)
-            search.shake(rng, int(rng.integers(1, 7)))
-            best, kept = self._settle(search, plans, steps=steps, best=best, kept=kept)
+
+    def _vary(self, near: list[Years], base: Years, rng: np.random.Generator) -> None:
+        """Add every small change of the best plan to what may be chosen; shake some compounds and settle again."""
+        assert self.found is not None
+        pool, plans = pool_of(self.problem, self.found, [*near, *variants(self.problem, base), base])
+        search, kept = Search(self.found, pool), pool.of[-1]
+        search.take(kept)
+        best, kept = self._settle(search, plans, best=-np.inf, kept=kept)
+        for _ in range(self.effort.shakes):
             if self.stopped_by:
                 return
-        self._top_up()
+            search.take(kept)
+            search.shake(rng, int(rng.integers(1, 5)))
+            best, kept = self._settle(search, plans, best=best, kept=kept)
+
+    def _generations(self) -> int:
+        """How often the best plan is varied: the pool of a very large problem stays as it is."""
+        return self.effort.generations if self.problem.n <= VARIED_UNITS else 0
 
     def _nearby(self) -> int:
         """More plans to choose from where there are few compounds."""
@@ -208,8 +233,9 @@ class _Run:
         return [sampled(self.found, rng) for _ in range(self.effort.roundings)]
 
     def _settle(
-        self, search: Search, plans: list[Years], *, steps: int, best: float, kept: np.ndarray
+        self, search: Search, plans: list[Years], *, best: float, kept: np.ndarray
     ) -> tuple[float, np.ndarray]:
+        steps = 200 + 2 * (len(search.first) - 1)
         if not search.repair(steps):
             return best, kept
         search.fill(steps)
