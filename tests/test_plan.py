@@ -215,8 +215,8 @@ def heated(compound: str, place: int, **changes: object) -> dict[str, object]:
     return {
         "compound_id": compound, "name": compound, "subdistrict_name": "城东街道", "community_name": "东街社区",
         "heating_type": "集中供热", "households": 100, "floor_area_m2": 7000.0, "built_year_min": 1990,
-        "built_year_max": 1990, "built_year_source": "竣工档案", "custodian_type": "社区", "custodian_doc": "管护承诺书",
-        "geometry": box(west, 36.8, west + 0.001, 36.801), **changes,
+        "built_year_max": 1990, "built_year_source": "竣工档案", "custodian_type": "社区",
+        "custodian_doc": "管护承诺书", "geometry": box(west, 36.8, west + 0.001, 36.801), **changes,
     }  # fmt: skip
 
 
