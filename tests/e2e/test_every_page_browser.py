@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from planner.__main__ import main
 from planner.text import t
 from tests.e2e.conftest import ROOT, Visit, running_app
 from tests.e2e.districts import DEGENERATE, write_degenerate
@@ -81,20 +80,9 @@ def test_every_page_of_the_demo_district_draws_its_map(visit: Go, switched: Swit
     opened.clean()
 
 
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
-    """The real district, imported for this run only."""
-    out, source = tmp_path_factory.mktemp("real") / "district", shared / "real_district"
-    shapes = f"{source / 'real_district.gpkg'}"
-    table = str(source / "real_compounds.csv")
-    arguments = ["import", "--table", table, "--footprints", f"{shapes}:compounds", "--out", str(out)]
-    assert main([*arguments, "--layer", f"buildings={shapes}:buildings"]) == 0
-    return out
-
-
 @pytest.mark.needs_shared
-def test_every_page_of_the_real_district(visit: Go, switched: Switched, real: Path) -> None:
-    app = switched.open(real)
+def test_every_page_of_the_real_district(visit: Go, switched: Switched, real_district: Path) -> None:
+    app = switched.open(real_district)
     drawn(visit, app)
     for page in PAGES:
         opened = visit(address_of(app, page))
