@@ -53,11 +53,12 @@ def picture(page: Visit, *, whole: bool) -> Image.Image:
     """The page as it stands once its map is drawn: the first screen, or all of it."""
     page.map()
     page.idle()
-    if whole:
+    for _ in range(2 if whole else 0):  # a tall window makes the map taller
         height = page.page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
         size = page.page.viewport_size
         assert size is not None
         page.page.set_viewport_size({"width": size["width"], "height": max(size["height"], int(height))})
+        page.page.wait_for_timeout(400)
     page.page.wait_for_timeout(2200)
     page.idle()
     return Image.open(io.BytesIO(page.page.screenshot())).convert("RGB")
