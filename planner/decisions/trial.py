@@ -169,3 +169,15 @@ def _fixed(policy: Policy) -> tuple[object, ...]:
 def points_of(values: scoring.Scores, rows: np.ndarray) -> np.ndarray:
     """Return the points of every criterion, assumed ones included, of the compounds at ``rows``: criteria x rows."""
     return np.nan_to_num(values.weights[:, rows] * values.v[:, rows] / 100, nan=0.0)
+
+
+def without_data(ground: Ground, policy: Policy, profile: str) -> tuple[str, ...]:
+    """Return the criteria that weigh in the profile and are unknown for every compound they apply to.
+
+    They may be set aside (本年度不采用); none where that would leave nothing to score by.
+    """
+    kinds, weights = ground.arrays.kind, policy.criteria[f"weight_{profile}"]
+    weighed = [(str(code), row) for row, (code, w) in enumerate(weights.items()) if w > 0 and kinds.shape[1]]
+    applied = [(code, row) for code, row in weighed if (kinds[row] != scoring.NA).any()]
+    empty = [code for code, row in applied if (kinds[row] >= scoring.UNKNOWN).all()]
+    return tuple(empty) if len(empty) < len(applied) else ()

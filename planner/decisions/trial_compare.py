@@ -54,7 +54,10 @@ def compare(old: Placed, new: Placed, *, first: int, places: int) -> Comparison:
     index = new.order.index
     columns: dict[str, object] = {}
     for side, one in (("old", old), ("new", new)):
-        columns |= {f"rank_{side}": one.order["rank"].reindex(index), f"block_{side}": one.order["block"].reindex(index)}
+        columns |= {
+            f"rank_{side}": one.order["rank"].reindex(index),
+            f"block_{side}": one.order["block"].reindex(index),
+        }
         columns |= {f"score_{side}": one.scores["score"].reindex(index)}
         columns |= {f"{name}_{side}": one.states[name].reindex(index) for name in ("state", "verify")}
     rows = pd.DataFrame(columns, index=index)

@@ -173,7 +173,7 @@ def points_text(kind: str, pairs: Sequence[tuple[object, object]]) -> str:
 
 
 def _typed(value: object) -> str:
-    if value is None or pd.isna(value):  # type: ignore[call-overload]
+    if value is None or pd.isna(value):
         return ""
     return plain(float(str(value)))
 
@@ -219,7 +219,7 @@ def _said(row: Mapping[str, object], rules: TrialRules, policy: Policy, lang: st
     column = str(row["column"])
     profile = next((p for p, name in WEIGHTS.items() if name == column), rules.profile)
     name = ""
-    if not pd.isna(row["row"]):  # type: ignore[call-overload]
+    if not pd.isna(row["row"]):
         name = policy.label("criteria", str(policy.criteria.index[int(str(row["row"])) - 2]), lang)
     rule, stage = str(row["rule"]), t(f"table.profile.{profile}", lang)
     return problem(_TRIED.get(rule, rule), column=column, value=row["value"], name=name, profile=stage)
