@@ -1,0 +1,292 @@
+"""评分规则: weights, curves and settings as a trial run beside the rules in force; who moves; kept under a name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from planner.decisions import trial_compare
+from planner.decisions.trial import Ground, Trial, prepare, trial
+from planner.decisions.trial_compare import Comparison, Placed
+from planner.decisions.trial_rules import WEIGHTS, TrialRules, changes, check_rules, checked_policy, total
+from planner.outputs.map_layers import paint_message
+from planner.outputs.policy_numbers import grade_text
+from planner.outputs.trial_layers import TRIAL_LAYERS, movers_table, trial_layer
+from planner.policy import Policy
+from planner.text import safe_text, t
+from planner.web import blocks, compound_blocks, links, mapview, policy_blocks, policy_sections, policy_state, trouble
+from planner.web.opening import open_or_explain
+from planner.web.served import serve_shapes
+from planner.web.session import Opened, language
+
+_ROW = 28
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """One run of the trial: the district, the language, the ground, the trial, and its comparison."""
+
+    opened: Opened
+    lang: str
+    ground: Ground
+    trial: Trial
+    old: Placed
+    found: Comparison
+    places: int
+
+
+def show() -> None:
+    """Show the page, or what stands in its way."""
+    lang = language()
+    opened = open_or_explain(lang)
+    if opened is None:
+        return
+    links.follow()
+    policy_state.start(opened.assessment.policy)
+    ground = _ground(opened.key, policy_state.rules().profile, opened)
+    with st.container(key="planner-policy"):
+        st.html(_title(opened, lang))
+        policy_sections.bar(opened, lang)
+        _workbench(opened, lang, ground)
+        policy_sections.curves(opened, ground, lang)
+        policy_sections.settings(opened, lang)
+        policy_sections.numbers(opened, lang)
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _ground(key: str, profile: str, _opened: Opened) -> Ground:  # noqa: ARG001  (key is the cache key)
+    return prepare(_opened.assessment, profile=profile)
+
+
+def _title(opened: Opened, lang: str) -> str:
+    right = t("policy.against", lang, rules=policy_sections.rules_name(opened.assessment.policy, lang))
+    chip = compound_blocks.chip_html(t("policy.trial", lang), "ask")
+    return compound_blocks.title_html(t("policy.page", lang), [t("policy.question", lang)], chip, right)
+
+
+@st.fragment
+def _workbench(opened: Opened, lang: str, ground: Ground) -> None:
+    """Weights, map, cards and movers: a changed weight reruns these and nothing else."""
+    picked = st.session_state.pop("map_pick", "")
+    if picked in opened.district.compounds.index:
+        st.session_state["policy_chosen"] = picked
+    banner = st.empty()
+    left, right = st.columns([500, 796], gap="small")
+    with left, st.container(key="planner-weights", border=True, height="stretch"):
+        _weights(opened, lang)
+    bench, problems = _bench(opened, lang, ground)
+    banner.html(policy_blocks.banner_html(_banner(bench, problems)))
+    with right, st.container(key="planner-trial", border=True, height="stretch"):
+        _map(bench)
+    _result(bench)
+
+
+def _bench(opened: Opened, lang: str, ground: Ground) -> tuple[_Bench, pd.DataFrame]:
+    """Run the trial of the rules as typed; while they are wrong, the last sound trial stays, and the problems are told."""
+    base, rules = opened.assessment.policy, policy_state.rules()
+    problems = check_rules(rules, base, lang)
+    held = st.session_state.get("policy_trial")
+    if not len(problems):
+        found = trial(opened.assessment, checked_policy(rules, base), ground=ground)
+    elif held and held[0] == (opened.key, rules.profile):
+        found = held[1]
+    else:
+        found = trial(opened.assessment, base, profile=rules.profile, ground=ground)
+    st.session_state["policy_trial"] = ((opened.key, rules.profile), found)
+    same = st.session_state.get("policy_against") == "same" and found.profile != opened.assessment.profile
+    old: Placed = ground.numbers if same else opened.assessment
+    places = int(base.number("trial_places"))
+    compared = trial_compare.compare(old, found, first=int(base.number("trial_first")), places=places)
+    return _Bench(opened, lang, ground, found, old, compared, places), problems
+
+
+def _banner(bench: _Bench, problems: pd.DataFrame) -> str:
+    lang, base = bench.lang, bench.opened.assessment.policy
+    if len(problems):
+        return t("policy.banner.wrong", lang)
+    n = len(changes(policy_state.rules(), base))
+    if not n and bench.trial.profile == bench.opened.assessment.profile:
+        return t("policy.banner.same", lang)
+    name = policy_state.opened_name()
+    said = t("policy.banner.name", lang, name=name) if name else ""
+    return t("policy.banner.differs", lang, n=n, version=bench.trial.policy.version) + said
+
+
+def _weights(opened: Opened, lang: str) -> None:
+    rules, base = policy_state.rules(), opened.assessment.policy
+    head = st.empty()
+    quick = st.container(key="planner-quick", horizontal=True, vertical_alignment="bottom")
+    frame = _weight_frame(base, policy_state.shown(), lang)
+    typed = st.data_editor(
+        frame,
+        key=f"policy-weights-{policy_state.revision()}",
+        hide_index=True,
+        height=_ROW * (len(frame) + 1) + 3,
+        row_height=_ROW,
+        disabled=[name for name in frame.columns if name != "tried"],
+        column_config=_weight_columns(lang),
+    )
+    policy_state.take_weights(pd.DataFrame(typed)["tried"].set_axis(base.criteria.index))
+    rules = policy_state.rules()
+    sums = total(rules.weights().values())
+    right = t("policy.sum", lang, n=f"{sums:g}")
+    profile = t(f"table.profile.{rules.profile}", lang)
+    head.html(
+        compound_blocks.card_head(t("policy.weights", lang), t("policy.weights_hint", lang, profile=profile), right)
+    )
+    with quick:
+        _quick(base, lang)
+    _problems(opened, lang)
+    st.html(f'<p class="hint">{blocks.marked(_differences(base, rules, lang))}</p>')
+    with st.container(horizontal=True):
+        if abs(sums - 100) > 1e-9:
+            st.button(t("policy.make_100", lang), key="planner-make-100", on_click=policy_state.make_100)
+        if st.button(t("policy.back", lang), key="planner-policy-back", on_click=policy_sections.back, args=(base,)):
+            st.rerun()
+
+
+def _weight_frame(base: Policy, shown: TrialRules, lang: str) -> pd.DataFrame:
+    table, own = base.criteria, f"weight_{shown.profile}"
+    typed = pd.to_numeric(pd.Series(shown.weights()).reindex(table.index), errors="coerce")
+    return pd.DataFrame(
+        {
+            "group": [t(f"policy.group.{g}", lang) for g in table["group"]],
+            "name": table[f"label_{lang}"].to_list(),
+            "official": table[own].to_numpy(dtype=float),
+            "tried": typed.to_numpy(dtype=float),
+            "grade": [grade_text(g, lang) for g in table["grade"]],
+        }
+    )
+
+
+def _weight_columns(lang: str) -> dict[str, Any]:
+    def said(name: str) -> str:
+        return t(f"policy.column.{name}", lang)
+
+    return {
+        "group": st.column_config.TextColumn(said("group"), width=48),
+        "name": st.column_config.TextColumn(said("name"), width=150),
+        "official": st.column_config.NumberColumn(said("official"), width=58, format="%g"),
+        "tried": st.column_config.NumberColumn(
+            said("tried"), width=66, min_value=0, max_value=100, format="%g", help=said("help")
+        ),
+        "grade": st.column_config.TextColumn(said("grade"), width=84),
+    }
+
+
+def _quick(base: Policy, lang: str) -> None:
+    """One weight by one click; the others follow in proportion."""
+    codes = [str(code) for code in base.criteria.index]
+    if st.session_state.get("policy_criterion") not in codes:
+        weights = base.criteria[WEIGHTS[policy_state.rules().profile]]
+        st.session_state["policy_criterion"] = str(weights.idxmax())
+    st.selectbox(
+        t("policy.quick", lang), codes, key="policy_criterion", width=168,
+        format_func=lambda code: base.label("criteria", code, lang),
+    )  # fmt: skip
+    policy_state.follow_weight()
+    st.number_input(
+        t("policy.quick_weight", lang), min_value=0.0, max_value=100.0, step=1.0, format="%.1f", key="policy_weight",
+        on_change=policy_state.take_one_weight, width=132,
+    )  # fmt: skip
+    st.html(f'<p class="hint">{safe_text(t("policy.quick_hint", lang))}</p>')
+
+
+def _problems(opened: Opened, lang: str) -> None:
+    trouble.problem_table(check_rules(policy_state.rules(), opened.assessment.policy, lang), lang)
+
+
+def _differences(base: Policy, rules: TrialRules, lang: str) -> str:
+    found = changes(rules, base)
+    own = found[found["column"] == WEIGHTS[rules.profile]]
+    if not len(own):
+        return t("policy.no_weight_differs", lang)
+    words = [f"{base.label('criteria', r.code, lang)} {r.official}→**{r.tried}**" for r in own.itertuples()]
+    return t("policy.weights_differ", lang, names=t("overview.comma", lang).join(words))
+
+
+def _map(bench: _Bench) -> None:
+    lang, opened = bench.lang, bench.opened
+    with st.container(key="planner-layers", horizontal=True):
+        st.segmented_control(
+            t("overview.layers", lang), list(TRIAL_LAYERS), key="policy_layer", default="score", required=True,
+            format_func=lambda key: t(f"policy.layer.{key}", lang), label_visibility="collapsed",
+        )  # fmt: skip
+        if bench.trial.profile != opened.assessment.profile:
+            _against(bench)
+    layer = trial_layer(
+        st.session_state["policy_layer"] or "score", bench.trial, bench.found, places=bench.places, lang=lang
+    )
+    index, chosen = opened.district.compounds.index, st.session_state["policy_chosen"]
+    served = serve_shapes(opened)
+    paint = paint_message(layer, chosen=int(index.get_loc(chosen)) if chosen in index else None)
+    paint["view"] = {"key": "", "box": served.box, "narrow": False}
+    with st.container(key="planner-map"):
+        mapview.show_map(served, paint, rows=len(index), lang=lang)
+    st.html(blocks.legend_html(layer, layer.counts(), None, lang))
+    st.html(f'<p class="hint">{blocks.marked(_chosen(bench))}</p>')
+
+
+def _against(bench: _Bench) -> None:
+    profiles = {"official": bench.opened.assessment.profile, "same": bench.trial.profile}
+    st.segmented_control(
+        t("policy.against_label", bench.lang), list(profiles), key="policy_against", default="official", required=True,
+        format_func=lambda k: t("policy.against_profile", bench.lang, profile=t(f"table.profile.{profiles[k]}", bench.lang)),
+        label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def _chosen(bench: _Bench) -> str:
+    """The compound that was clicked: old and new place and score, and why."""
+    key, lang = st.session_state["policy_chosen"], bench.lang
+    if key not in bench.found.rows.index:
+        return t("policy.choose", lang)
+    row = movers_table(bench.found, bench.opened.district.compounds, pd.Index([key])).iloc[0]
+    told = trial_compare.reasons(bench.old, bench.trial, [key])[0]
+    return policy_blocks.chosen_text(key, row, told, bench.trial.policy, lang)
+
+
+def _result(bench: _Bench) -> None:
+    lang, opened = bench.lang, bench.opened
+    streets = trial_compare.street_moves(bench.found, opened.district.compounds["subdistrict_name"])
+    st.html(
+        policy_blocks.figures_html(
+            policy_blocks.comparison_figures(bench.found, streets, places=bench.places, lang=lang)
+        )
+    )
+    left, right = st.columns([500, 796], gap="small")
+    with left, st.container(key="planner-moved", border=True, height="stretch"):
+        words = {key: t(f"policy.scatter.{key}", lang, n=_SHOWN) for key in ("x", "y", "alt")}
+        st.html(compound_blocks.card_head(t("policy.scatter", lang), t("policy.scatter_hint", lang, n=_SHOWN))
+                + policy_blocks.scatter_html(bench.found, words, _SHOWN))  # fmt: skip
+    with right, st.container(key="planner-movers", border=True, height="stretch"):
+        _movers(bench)
+
+
+def _movers(bench: _Bench) -> None:
+    lang, rows = bench.lang, trial_compare.movers(bench.found)
+    first = bench.found.first
+    head = compound_blocks.card_head(
+        t("policy.movers", lang), t("policy.movers_hint", lang, n=first), f"**{len(rows):,}**"
+    )
+    part = rows.index[: int(st.session_state["policy_rows"])]
+    if not len(part):
+        st.html(head + f'<p class="hint">{safe_text(t("policy.nobody_moves", lang))}</p>')
+        return
+    table = movers_table(bench.found, bench.opened.district.compounds, part)
+    why = trial_compare.reasons(bench.old, bench.trial, list(map(str, part)))
+    st.html(head + policy_blocks.movers_html(table, why, bench.trial.policy, first, lang))
+    rest = len(rows) - len(part)
+    with st.container(horizontal=True):
+        if rest > 0:
+            more = t("policy.more", lang, n=min(rest, policy_state.ROWS), all=f"{len(rows):,}")
+            st.button(more, key="planner-movers-more", on_click=policy_state.more_rows, type="tertiary")
+        policy_sections.movers_download(bench.opened, bench.found, lang)
+
+
+if __name__ == "__main__":  # Streamlit runs page files so
+    show()

@@ -1,0 +1,196 @@
+"""Blocks of HTML for 评分规则: banner, cards, who moved. Every text goes through ``safe_text``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from planner.decisions.order import DATA_BLOCK, MAIN_BLOCK
+from planner.decisions.states import STATES, VERIFY_KINDS
+from planner.decisions.trial_compare import Comparison
+from planner.outputs.map_classes import STATE_KEYS
+from planner.policy import Policy
+from planner.text import safe_text, t
+from planner.web.blocks import marked
+from planner.web.drawings import picture_html
+
+MINUS = "−"
+_WORDS: Mapping[str, str] = {
+    MAIN_BLOCK: "policy.block.main",
+    DATA_BLOCK: "policy.block.data",
+    **{state: f"map.state.{key}" for state, key in zip(STATES, STATE_KEYS, strict=True)},
+    **{kind: f"overview.verify.{k}" for k, kind in enumerate(VERIFY_KINDS)},
+}
+"""Where the words of a state, a block or a kind of 待核实 stand in text.csv."""
+
+_SCATTER = (
+    "text{font-size:12px}path{fill:none}.f{stroke:#D6DEE6}.g{stroke:#A9B4BF;stroke-dasharray:4 3}.c{stroke:#7C8894}"
+    ".d{stroke:#7FA6C4;stroke-width:7;stroke-linecap:round;stroke-opacity:.85}.e{stroke:#B3401E;stroke-width:9}"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One card: what is counted, the number, one line of context."""
+
+    label: str
+    value: str
+    line: str
+
+
+def banner_html(words: str) -> str:
+    """Return the bar that says that this is a trial."""
+    return f'<div class="trial" role="note">{marked(words)}</div>'
+
+
+def figures_html(figures: Sequence[Figure]) -> str:
+    """Return the cards in one row."""
+    cards = "".join(
+        f"<div><u>{safe_text(f.label)}</u><b>{safe_text(f.value)}</b><s>{safe_text(f.line)}</s></div>" for f in figures
+    )
+    return f'<div class="fg">{cards}</div>'
+
+
+def signed(value: float, digits: int = 0) -> str:
+    """Return a difference with its sign, a true minus for less."""
+    text = f"{value:+.{digits}f}"
+    return text.replace("-", MINUS)
+
+
+def comparison_figures(found: Comparison, streets: pd.Series, *, places: int, lang: str) -> list[Figure]:
+    """Return the cards of a comparison: who moves, first places, agreement, states, sub-districts."""
+    n, kinds = found.counts, found.counts["verify_moves"] + found.counts["block_moves"]
+    moved_line = t(
+        "policy.card.moved_line", lang, n=f"{n['ranked']:,.0f}", up=f"{n['up']:,.0f}", down=f"{n['down']:,.0f}"
+    )
+    agreement = "—" if np.isnan(n["correlation"]) else f"{n['correlation']:.3f}"
+    best = str(streets.index[0]) if len(streets) and streets.iloc[0] > 0 else "—"
+    rest = t("policy.card.street_none", lang)
+    if best != "—":
+        rest = t("policy.card.street_line", lang, n=f"{streets.iloc[0]:.1f}")
+    return [
+        Figure(t("policy.card.moved", lang, n=places), f"{n['moved_far']:,.0f}", moved_line),
+        Figure(t("policy.card.first", lang, n=found.first), f"{n['enters']:,.0f}", t("policy.card.first_line", lang, n=f"{n['leaves']:,.0f}")),
+        Figure(t("policy.card.same", lang), agreement, t("policy.card.same_line", lang)),
+        Figure(t("policy.card.states", lang), f"{n['state_moves']:,.0f}", t("policy.card.states_line", lang, n=f"{kinds:,.0f}")),
+        Figure(t("policy.card.street", lang), best, rest),
+    ]  # fmt: skip
+
+
+def movers_html(
+    rows: pd.DataFrame, why: Sequence[Sequence[tuple[str, float]]], policy: Policy, first: int, lang: str
+) -> str:
+    """Return those who move as a compact table; ``rows`` is `movers_table`, ``why`` `trial_compare.reasons` of it."""
+    heads = [
+        t(f"policy.mover.{key}", lang, n=first) for key in ("name", "place", "move", "score", "first", "state", "why")
+    ]
+    top = "".join(f"<th>{safe_text(head)}</th>" for head in heads)
+    body = "".join(
+        _mover(str(key), row, told, policy, lang) for (key, row), told in zip(rows.iterrows(), why, strict=True)
+    )
+    return f'<table class="tb mv"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _mover(key: str, row: pd.Series, told: Sequence[tuple[str, float]], policy: Policy, lang: str) -> str:
+    name = key if pd.isna(row["name"]) else str(row["name"])
+    place = "" if pd.isna(row["community"]) else str(row["community"])
+    cells = [
+        f"<b>{safe_text(name)}</b> <small>{safe_text(place)}</small>",
+        f"{_place(row['rank_old'])}→{_place(row['rank_new'])}",
+        _move(row["move"], lang),
+        f"{_score(row['score_old'])}→{_score(row['score_new'])}",
+        _edge(row, lang),
+        safe_text(_state_words(row, lang)),
+        safe_text(
+            t("overview.comma", lang).join(f"{policy.label('criteria', c, lang)} {signed(d, 1)}" for c, d in told)
+        ),
+    ]
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+
+
+def chosen_text(key: str, row: pd.Series, told: Sequence[tuple[str, float]], policy: Policy, lang: str) -> str:
+    """Return one line about a compound with **bold** parts: places, scores, what changed, why; a row of `movers_table`."""
+    name = key if pd.isna(row["name"]) else str(row["name"])
+    parts = {
+        "name": name,
+        "rank_old": _place(row["rank_old"]),
+        "rank_new": _place(row["rank_new"]),
+        "score_old": _score(row["score_old"]),
+        "score_new": _score(row["score_new"]),
+        "state": state_word(row["state_new"], lang),
+    }
+    why = t("overview.comma", lang).join(f"{policy.label('criteria', c, lang)} {signed(d, 1)}" for c, d in told)
+    return t("policy.chosen", lang, **parts) + (t("policy.chosen_why", lang, why=why) if why else "")
+
+
+def _place(value: object) -> str:
+    return "—" if pd.isna(value) else str(value)
+
+
+def _score(value: object) -> str:
+    return "—" if pd.isna(value) else f"{float(str(value)):.1f}"
+
+
+def _move(value: object, lang: str) -> str:
+    if pd.isna(value) or not int(str(value)):
+        return "—"
+    n = int(str(value))
+    return f'<i class="{"up" if n > 0 else "dn"}">{safe_text(t("policy.up" if n > 0 else "policy.down", lang, n=abs(n)))}</i>'
+
+
+def _edge(row: pd.Series, lang: str) -> str:
+    if row["enters"]:
+        return f'<span class="cp cp-H">{safe_text(t("policy.enters", lang))}</span>'
+    return f'<span class="cp cp-bad">{safe_text(t("policy.leaves", lang))}</span>' if row["leaves"] else "—"
+
+
+def _state_words(row: pd.Series, lang: str) -> str:
+    """What changed beside the place: the state, the kind of 待核实, or the block of the order."""
+    for name in ("state", "block", "verify"):
+        if row[f"{name}_moves"]:
+            old, new = (state_word(row[f"{name}_{side}"], lang) for side in ("old", "new"))
+            return f"{old}→{new}"
+    return "—"
+
+
+def state_word(value: object, lang: str) -> str:
+    """Return a state, kind or block in the language; — for none."""
+    if pd.isna(value) or not value:
+        return "—"
+    return t(_WORDS[str(value)], lang)
+
+
+def scatter_html(found: Comparison, words: Mapping[str, str], most: int = 80) -> str:
+    """Return old place against new place of the first ``most`` as a small drawing; dots of one kind are one path.
+
+    ``words``: x, y (axes), note, and alt (what a reader hears).
+    """
+    rows = found.rows
+    a, b = (rows[f"rank_{side}"].to_numpy(dtype=float, na_value=np.nan) for side in ("old", "new"))
+    seen = (a <= most) & (b <= most)
+    scale, pad = 4.5, 34
+    size = int(most * scale)
+    edge = (rows["enters"] | rows["leaves"]).to_numpy(dtype=bool)
+    dots = [_dots(a[seen & kind] * scale + pad, b[seen & kind] * scale + 8) for kind in (~edge, edge)]
+    cut = found.first * scale
+    ticks = range(0, most + 1, 20)
+    marks = "".join(
+        f'<text x="{pad + n * scale:.0f}" y="{size + 24}" text-anchor="middle">{n}</text>'
+        f'<text x="{pad - 6}" y="{12 + n * scale:.0f}" text-anchor="end">{n}</text>'
+        for n in ticks
+    )
+    lines = f"M{pad + cut:.0f} 8v{size}M{pad} {8 + cut:.0f}h{size}" if found.first < most else ""
+    body = (
+        f'<path class="f" d="M{pad} 8h{size}v{size}h-{size}z"/><path class="g" d="M{pad} 8l{size} {size}"/>'
+        f'<path class="c" d="{lines}"/>{marks}<text x="{pad + 6}" y="{size}">{safe_text(words["y"])}</text>'
+        f'<text x="{pad + size / 2:.0f}" y="{size + 42}" text-anchor="middle">{safe_text(words["x"])}</text>'
+        f'<path class="d" d="{dots[0]}"/><path class="d e" d="{dots[1]}"/>'
+    )
+    return picture_html(body, (size + pad + 12, size + 46), style=_SCATTER, alt=words["alt"], css="sct")
+
+
+def _dots(x: np.ndarray, y: np.ndarray) -> str:
+    return "".join(f"M{p:.0f} {q:.0f}h0" for p, q in zip(x, y, strict=True))
