@@ -40,4 +40,8 @@ def row_owners(frame: pd.DataFrame, row_numbers: pd.Series) -> dict[int, str]:
 
 
 def _named(given: Any, owner: str) -> Any:
-    return {**given, "compound_id": owner} if owner and isinstance(given, Mapping) and "compound_id" not in given else given
+    return (
+        {**given, "compound_id": owner}
+        if owner and isinstance(given, Mapping) and "compound_id" not in given
+        else given
+    )

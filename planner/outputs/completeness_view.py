@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,15 +65,21 @@ def completeness_table(found: Completeness, policy: Policy, lang: str = "zh") ->
     table["programmes"] = FieldLabels(policy).of(codes)[lang]
     table["key"] = np.where(found.about["key"], t("quality.answer.yes", lang), "")
     table["known"], table["asked"] = found.known["all"], found.asked["all"]
-    for k, place in enumerate(shares.columns):
+    for k, place in enumerate(places(found)):
         table[f"share_{k}"] = shares[place]
     return table.reset_index(drop=True)
 
 
-def place_words(found: Completeness, lang: str = "zh") -> list[str]:
-    """Return what the places are called, in the order of the columns."""
+def places(found: Completeness) -> list[str]:
+    """Return the places that say something: ``all`` alone where no compound names its 街道."""
+    names = [str(place) for place in found.known.columns]
+    return ["all"] if names == ["all", ""] else names
+
+
+def place_words(names: Sequence[str], lang: str = "zh") -> list[str]:
+    """Return what places are called."""
     special = {"all": t("quality.complete.all", lang), "": t("ranking.sum.no_street", lang)}
-    return [special.get(str(place), str(place)) for place in found.known.columns]
+    return [special.get(name, name) for name in names]
 
 
 def completeness_workbook(
@@ -82,7 +89,7 @@ def completeness_workbook(
     kinds = {"label": "text", "field": "text", "weight": "score", "programmes": "text", "key": "text",
              "known": "whole", "asked": "whole"}  # fmt: skip
     fields = [Field(name, t(f"quality.complete.{name}", lang), kind) for name, kind in kinds.items()]
-    fields += [Field(f"share_{k}", word, "share") for k, word in enumerate(place_words(found, lang))]
+    fields += [Field(f"share_{k}", word, "share") for k, word in enumerate(place_words(places(found), lang))]
     subtitle = t("overview.as_of", lang, date=date_text(as_of, lang))
     if district.demo:
         subtitle += t("overview.demo", lang)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from planner.district.district import District
+from planner.district.district import LAYERS, TABLES, District
 from planner.policy import Policy
 from planner.text import t
 
@@ -49,6 +49,13 @@ def system_name(code: str, lang: str = "zh") -> str:
     return t("quality.crs.system.swapped", lang, system=name) if code != base else name
 
 
+def table_name(table: str, lang: str = "zh") -> str:
+    """Return a table or layer as people call it; an unknown one by its own name."""
+    if table == "compounds":
+        return t("quality.table.ledger", lang)
+    return t(f"docs.table.{table}", lang) if table in (*LAYERS, *TABLES) else table
+
+
 def crs_words(note: Mapping[str, Any], lang: str = "zh") -> CrsWords:
     """Return what ``import.json`` records about coordinate systems; state ``unknown`` where it records nothing."""
     crs = _mapping(note.get("crs"))
@@ -56,7 +63,8 @@ def crs_words(note: Mapping[str, Any], lang: str = "zh") -> CrsWords:
         return CrsWords("unknown", t("quality.crs.verdict.unknown", lang), (), ())
     evidence = _evidence(crs)
     state = _state(crs, evidence)
-    lines = [_applied(name, code, crs, lang) for name, code in _texts(crs.get("applied")).items()]
+    applied = _texts(crs.get("applied"))
+    lines = [_applied(name, applied[name], crs, lang) for name in _SOURCES if name in applied]
     lines += [_layer(name, layer, lang) for name, layer in _mapping(note.get("layers")).items()]
     values = {"points": _whole(crs.get("points")), "best": f"{evidence[0][2]:.1%}" if evidence else ""}
     values["proposed"] = _proposed(crs, lang)
@@ -104,7 +112,9 @@ def original_words(district: District, policy: Policy, lang: str = "zh") -> pd.D
     out = rows.astype("object").assign(
         name=names, label=rows["field"].map(labels), value=[_read(v, lang) for v in values]
     )
-    order = pd.DataFrame({"f": [fields.index(f) for f in rows["field"]], "c": compounds.index.get_indexer(rows["compound_id"])})
+    order = pd.DataFrame(
+        {"f": [fields.index(f) for f in rows["field"]], "c": compounds.index.get_indexer(rows["compound_id"])}
+    )
     places = order.sort_values(["f", "c"], kind="stable").index
     return out.iloc[places][["compound_id", "name", "field", "label", "text", "value"]].reset_index(drop=True)
 
@@ -145,10 +155,8 @@ def _evidence(crs: Mapping[str, Any]) -> list[tuple[str, str, float]]:
 def _applied(name: str, code: str, crs: Mapping[str, Any], lang: str) -> str:
     declared = _texts(crs.get("declared")).get(name, "")
     key = "as_declared" if declared == code else "told" if not declared else "changed"
-    known = (*_SOURCES, "buildings")
-    source = t(f"quality.crs.source.{name}", lang) if name in known else name
     names = {"system": system_name(code, lang), "declared": system_name(declared, lang)}
-    return t(f"quality.crs.applied.{key}", lang, source=source, **names)
+    return t(f"quality.crs.applied.{key}", lang, source=t(f"quality.crs.source.{name}", lang), **names)
 
 
 def _layer(name: object, layer: Any, lang: str) -> str:
@@ -156,7 +164,11 @@ def _layer(name: object, layer: Any, lang: str) -> str:
     code = details.get("crs")
     if not isinstance(code, str) or not code:
         return ""
-    values = {"layer": str(name), "file": str(details.get("file", "")), "system": system_name(code, lang)}
+    values = {
+        "layer": table_name(str(name), lang),
+        "file": str(details.get("file", "")),
+        "system": system_name(code, lang),
+    }
     return t("quality.crs.layer", lang, n=_whole(details.get("features")), **values)
 
 
@@ -170,8 +182,8 @@ def _read(value: Any, lang: str) -> str:
     if isinstance(value, bool):
         return t(f"quality.answer.{'yes' if value else 'no'}", lang)
     if isinstance(value, pd.Timestamp):
-        return value.date().isoformat()
-    return f"{value:g}" if isinstance(value, float) else str(value)
+        return str(value.date())
+    return str(f"{value:g}" if isinstance(value, float) else value)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

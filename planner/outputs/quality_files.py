@@ -64,7 +64,9 @@ def problem_canonical_csv(findings: Findings, mask: Mask, lang: str = "zh") -> b
     return buffer.getvalue().encode("utf-8")
 
 
-def rows_to_correct(findings: Findings, district: District, policy: Policy, mask: Mask, lang: str = "zh") -> pd.DataFrame:
+def rows_to_correct(
+    findings: Findings, district: District, policy: Policy, mask: Mask, lang: str = "zh"
+) -> pd.DataFrame:
     """Return the ledger's rows that a problem of ``mask`` concerns, as text, with the reasons in two columns.
 
     Columns: the fields that the ledger fills in or that a problem names, then ``reason`` (every message) and ``fix``.
@@ -74,11 +76,15 @@ def rows_to_correct(findings: Findings, district: District, policy: Policy, mask
     words = rendered_in_place(findings, np.unique(links["problem"].to_numpy()), lang)
     index = district.compounds.index
     texts = links.join(words, on="problem").assign(id=index.to_numpy(dtype=object)[links["at"].to_numpy()])
-    reasons = texts.groupby("id")[["message", "fix"]].agg(lambda cells: t("quality.semicolon", lang).join(dict.fromkeys(cells)))
+    reasons = texts.groupby("id")[["message", "fix"]].agg(
+        lambda cells: t("quality.semicolon", lang).join(dict.fromkeys(cells))
+    )
     ledger = ledger_texts(district).set_index("compound_id")
     named = [f for f in dict.fromkeys(findings.problems.loc[mask, "column"]) if f in policy.fields("compounds").index]
     own = ledger.loc[[key for key in index if key in reasons.index]]
-    own = own.reindex(columns=[*own.columns, *(f for f in named if f not in own.columns and f != "compound_id")]).fillna("")
+    own = own.reindex(
+        columns=[*own.columns, *(f for f in named if f not in own.columns and f != "compound_id")]
+    ).fillna("")
     said = reasons.reindex(own.index).rename(columns={"message": "reason"})
     return pd.concat([own, said], axis=1).reset_index(names="compound_id")
 

@@ -1,4 +1,4 @@
-"""What a planner looks at in 数据核对: which problems, how many, of which compounds. Pure, so that any script gets the same.
+"""What a planner looks at in 数据核对: which problems, how many, of which compounds. Pure: any script gets the same.
 
 The problems are those of ``planner check``, in the same order; a view is a handful of plain values, which
 `planner.web.quality_address` puts into the address of the page and back.

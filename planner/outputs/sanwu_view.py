@@ -12,7 +12,9 @@ from planner.text import t
 
 ANSWERS = ("yes", "no", "unknown")
 
-KINDS = ("listed_no", "unlisted_yes", "listed_unknown", "unlisted_unknown", "unnamed_yes")
+APART = ("listed_no", "unlisted_yes")
+UNSURE = ("listed_unknown", "unlisted_unknown", "unnamed_yes")
+KINDS = (*APART, *UNSURE)
 """What a planner has to look at: list and rule contradict each other, or one of them does not know."""
 
 _KIND_OF = {

@@ -10,7 +10,7 @@ import streamlit as st
 
 from planner.decisions.summary import streets
 from planner.errors import SEVERITIES
-from planner.outputs import quality_view, quality_words
+from planner.outputs import quality_view, quality_words, sanwu_view
 from planner.outputs.completeness_view import Completeness, completeness
 from planner.outputs.map_layers import paint_message
 from planner.outputs.quality_view import Findings, Mask, QualityView
@@ -155,11 +155,17 @@ def _known_card(page: _Page) -> tuple[str, tuple[str, str]]:
 
 
 def _sanwu_card(page: _Page) -> tuple[str, tuple[str, str]]:
-    kinds = parts.sanwu_table(page.opened)["kind"]
-    apart = int(kinds.isin(["listed_no", "unlisted_yes"]).sum())
-    open_ = int(kinds.isin(["listed_unknown", "unlisted_unknown", "unnamed_yes"]).sum())
-    title = t("quality.card.sanwu", page.lang, n=f"{apart:,}")
-    return title, (t("quality.card.sanwu_open", page.lang, n=f"{open_:,}"), t("quality.card.below", page.lang))
+    """How often list and rule differ in the place; what the rule says where the ledger has no list."""
+    lang, table = page.lang, parts.sanwu_table(page.opened)
+    if page.view.street:
+        table = table[(page.findings.streets == page.view.street).to_numpy(dtype=bool)]
+    below = t("quality.card.below", lang)
+    if not (table["list"] != "unknown").any():
+        n = {f"n_{answer}": f"{int((table['rule'] == answer).sum()):,}" for answer in sanwu_view.ANSWERS}
+        return t("quality.card.no_list", lang), (t("quality.card.by_rule", lang, **n), below)
+    apart, unsure = (int(table["kind"].isin(kinds).sum()) for kinds in (sanwu_view.APART, sanwu_view.UNSURE))
+    title = t("quality.card.sanwu", lang, n=f"{apart:,}")
+    return title, (t("quality.card.sanwu_open", lang, n=f"{unsure:,}"), below)
 
 
 def _filters(opened: Opened, findings: Findings, lang: str) -> None:
@@ -167,7 +173,9 @@ def _filters(opened: Opened, findings: Findings, lang: str) -> None:
     if st.session_state["quality_street"] not in ("", *names):
         st.session_state["quality_street"] = ""
     view = quality_choices.view()
-    rules = list(dict.fromkeys(quality_view.groups(findings, quality_view.shown(findings, view, any_rule=True))["rule"]))
+    rules = list(
+        dict.fromkeys(quality_view.groups(findings, quality_view.shown(findings, view, any_rule=True))["rule"])
+    )
     if st.session_state["quality_rule"] not in ("", *rules):
         st.session_state["quality_rule"] = ""
     every = {"": t("quality.all_rules", lang)}

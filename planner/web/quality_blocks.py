@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from planner.decisions.field_labels import FieldLabels
-from planner.outputs.completeness_view import Completeness, place_words
-from planner.outputs.import_note import CrsWords
+from planner.outputs.completeness_view import Completeness, place_words, places
+from planner.outputs.import_note import CrsWords, table_name
 from planner.outputs.sanwu_view import ANSWERS
 from planner.policy import Policy
 from planner.text import safe_text, t
@@ -29,8 +29,8 @@ def card_html(title: str, lines: Sequence[str], kind: str, *, chosen: bool) -> s
 def matrix_html(found: Completeness, fields: pd.Index, policy: Policy, lang: str) -> str:
     """Return the completeness by field and 街道: the share known as text on a bar; little is known in pink."""
     labels = policy.fields("compounds")[f"label_{lang}"]
-    shares, least = found.share(fields), policy.number("min_completeness")
-    heads = [t(f"quality.complete.{name}", lang) for name in ("label", "weight")] + place_words(found, lang)
+    shares, least = found.share(fields)[places(found)], policy.number("min_completeness")
+    heads = [t(f"quality.complete.{name}", lang) for name in ("label", "weight")] + place_words(places(found), lang)
     kinds = ["", "", *(' class="pc"' for _ in shares.columns)]
     top = "".join(f"<th{kind}>{safe_text(head)}</th>" for head, kind in zip(heads, kinds, strict=True))
     codes = found.about.loc[fields, "programmes"].to_numpy(dtype=object)
@@ -41,7 +41,9 @@ def matrix_html(found: Completeness, fields: pd.Index, policy: Policy, lang: str
         points = t("quality.complete.points", lang, n=f"{weight:g}") if weight else ""
         head = f'<td class="fd">{safe_text(labels[field])}</td>'
         head += f'<td class="wt">{safe_text(points)}<small>{safe_text(asked_by[field])}</small></td>'
-        cells = "".join(_share_html(shares.at[field, p], least, _of(found, field, str(p), lang)) for p in shares.columns)
+        cells = "".join(
+            _share_html(shares.at[field, p], least, _of(found, field, str(p), lang)) for p in shares.columns
+        )
         body.append(f"<tr>{head}{cells}</tr>")
     return f'<table class="tb mx"><thead><tr>{top}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
@@ -85,9 +87,10 @@ def crs_html(words: CrsWords, lang: str) -> str:
 
 def sanwu_html(counts: pd.DataFrame, lang: str) -> str:
     """Return the list against the rule as a table of three by three, with the sums."""
-    heads = "".join(
-        f'<th class="n">{safe_text(t(f"quality.sanwu.rule_{answer}", lang))}</th>' for answer in ANSWERS
-    ) + f'<th class="n">{safe_text(t("quality.sanwu.sum", lang))}</th>'
+    heads = (
+        "".join(f'<th class="n">{safe_text(t(f"quality.sanwu.rule_{answer}", lang))}</th>' for answer in ANSWERS)
+        + f'<th class="n">{safe_text(t("quality.sanwu.sum", lang))}</th>'
+    )
     body = []
     for said in ANSWERS:
         cells = "".join(f'<td class="n{_agreement(said, ruled)}">{counts.at[said, ruled]:,}</td>' for ruled in ANSWERS)
@@ -122,13 +125,9 @@ def columns_html(found: Mapping[str, Sequence[str]], lang: str) -> str:
     """Return the columns that were left out, by table, as tags."""
     parts = []
     for table, columns in found.items():
-        head = t("quality.left.columns", lang, table=_table_name(table, lang), n=len(columns))
+        head = t("quality.left.columns", lang, table=table_name(table, lang), n=len(columns))
         parts.append(f"<p>{safe_text(head)}</p>" + "".join(f"<span>{safe_text(c)}</span>" for c in columns))
     return f'<div class="tags">{"".join(parts)}</div>'
-
-
-def _table_name(table: str, lang: str) -> str:
-    return t("quality.table.ledger", lang) if table == "compounds" else table
 
 
 def examples_html(table: pd.DataFrame, lang: str) -> str:

@@ -25,16 +25,15 @@ _FIRST_FIELDS, _MOST_ROWS = 14, 12
 def show_lower(opened: Opened, complete: Completeness, lang: str) -> None:
     """Show everything below the table and the map."""
     left, right = st.columns([800, 496], gap="small")
-    with left, st.container(key="planner-complete", border=True):
+    with left, st.container(key="planner-complete", border=True, height="stretch"):
         _completeness(opened, complete, lang)
-    with right:
-        with st.container(key="planner-crs", border=True):
-            st.html(compound_blocks.card_head(t("quality.crs", lang), t("quality.crs_hint", lang)))
-            st.html(quality_blocks.crs_html(import_note.crs_words(opened.district.crs_note, lang), lang))
-        with st.container(key="planner-import-left", border=True):
-            _left_open(opened, lang)
+    with right, st.container(key="planner-crs", border=True, height="stretch"):
+        st.html(compound_blocks.card_head(t("quality.crs", lang), t("quality.crs_hint", lang)))
+        st.html(quality_blocks.crs_html(import_note.crs_words(opened.district.crs_note, lang), lang))
     with st.container(key="planner-sanwu", border=True):
         _sanwu(opened, lang)
+    with st.container(key="planner-import-left", border=True):
+        _left_open(opened, lang)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -43,8 +42,10 @@ def _cached_sanwu(key: str, _opened: Opened) -> pd.DataFrame:  # noqa: ARG001  (
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _cached_originals(key: str, lang: str, _opened: Opened) -> pd.DataFrame:  # noqa: ARG001  (key is the cache key)
-    return import_note.original_words(_opened.district, _opened.policy, lang)
+def _originals(key: str, lang: str, _opened: Opened) -> tuple[pd.DataFrame, pd.DataFrame]:  # noqa: ARG001  (cache key)
+    """Every cell that was read in another form than it is written, and the same by field."""
+    words = import_note.original_words(_opened.district, _opened.policy, lang)
+    return words, import_note.original_by_field(words)
 
 
 def sanwu_table(opened: Opened) -> pd.DataFrame:
@@ -70,7 +71,7 @@ def downloads(opened: Opened, findings: Findings, shown: Mask, complete: Complet
             opened, lang, "complete",
             lambda: completeness_workbook(complete, district, rules, as_of=as_of, lang=lang), suffix=".xlsx",
         )  # fmt: skip
-        words = _cached_originals(opened.key, lang, opened)
+        words, _ = _originals(opened.key, lang, opened)
         _download(opened, lang, "original", lambda: csv_bytes(words))
 
 
@@ -102,7 +103,7 @@ def _completeness(opened: Opened, complete: Completeness, lang: str) -> None:
 def _sanwu(opened: Opened, lang: str) -> None:
     st.html(compound_blocks.card_head(t("quality.sanwu", lang), t("quality.sanwu_hint", lang)))
     table = sanwu_table(opened)
-    left, right = st.columns([330, 970], gap="small")
+    left, right = st.columns([400, 900], gap="small")
     with left:
         st.html(quality_blocks.sanwu_html(sanwu_counts(table), lang))
     counts, kinds = table["kind"].value_counts(), sanwu_kinds(opened)
@@ -134,21 +135,24 @@ def _left_open(opened: Opened, lang: str) -> None:
     """Columns without a field, cells held out, and how the words of the ledger were read."""
     note = opened.district.crs_note
     st.html(compound_blocks.card_head(t("quality.left", lang), t("quality.left_hint", lang)))
-    counts = import_note.cell_counts(note)
+    counts, columns = import_note.cell_counts(note), import_note.columns_left_out(note)
+    held, (_, words) = import_note.cells_held_out(note), _originals(opened.key, lang, opened)
     if counts is not None:
         values = {name: f"{n:,}" for name, n in counts.items()}
         st.html(f'<p class="vd">{blocks.marked(t("quality.left.cells", lang, **values))}</p>')
-    columns, held = import_note.columns_left_out(note), import_note.cells_held_out(note)
-    if columns:
-        st.html(quality_blocks.columns_html(columns, lang))
-    if len(held):
-        _held_out(held, lang)
-    words = import_note.original_by_field(_cached_originals(opened.key, lang, opened))
-    if len(words):
-        st.html(f'<p class="vd">{safe_text(t("quality.left.read_as", lang))}</p>')
-        st.html(quality_blocks.examples_html(words, lang))
     if counts is None and not columns and not len(held) and not len(words):
         st.html(f'<p class="hint">{safe_text(t("quality.left.none", lang))}</p>')
+        return
+    left, right = st.columns([1, 1], gap="small")
+    with left:
+        if columns:
+            st.html(quality_blocks.columns_html(columns, lang))
+        if len(words):
+            st.html(f'<p class="vd">{safe_text(t("quality.left.read_as", lang))}</p>')
+            st.html(quality_blocks.examples_html(words, lang))
+    with right:
+        if len(held):
+            _held_out(held, lang)
 
 
 def _held_out(held: pd.DataFrame, lang: str) -> None:

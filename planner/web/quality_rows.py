@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from planner.district.district import District
+from planner.outputs.import_note import table_name
 from planner.outputs.quality_view import Findings
 from planner.outputs.quality_words import rule_title
 from planner.policy import Policy
@@ -85,10 +86,10 @@ def column_words(file: str, column: str, policy: Policy, lang: str) -> str:
 
 def _file_words(file: str, column: str, lang: str) -> str:
     table = _table_of(file)
-    if table == "compounds":
-        return t("quality.table.outline" if column == "geometry" else "quality.table.ledger", lang)
-    key = f"docs.table.{table}"
-    return str(t(key, lang)) if key in load_words() else file
+    if table == "compounds" and column == "geometry":
+        return t("quality.table.outline", lang)
+    words = table_name(table, lang)
+    return file if words == table else words
 
 
 def _table_of(file: str) -> str:
