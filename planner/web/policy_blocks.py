@@ -11,6 +11,7 @@ import pandas as pd
 from planner.decisions.order import DATA_BLOCK, MAIN_BLOCK
 from planner.decisions.states import STATES, VERIFY_KINDS
 from planner.decisions.trial_compare import Comparison
+from planner.decisions.trial_rules import TrialRules, number, official_rules
 from planner.outputs.map_classes import STATE_KEYS
 from planner.policy import Policy
 from planner.text import safe_text, t
@@ -44,6 +45,30 @@ class Figure:
 def banner_html(words: str) -> str:
     """Return the bar that says that this is a trial."""
     return f'<div class="trial" role="note">{marked(words)}</div>'
+
+
+def weights_html(rules: TrialRules, base: Policy, lang: str) -> str:
+    """Return the weights of the stage as a table: in force as a bar, tried, the difference, the grade of evidence.
+
+    Criteria that weigh nothing in both are counted in one line.
+    """
+    official, table = official_rules(base).weights(rules.profile), base.criteria
+    tried = rules.weights()
+    weighed = [c for c in tried if number(official[c]) > 0 or tried[c] != official[c] or c in rules.unused]
+    heads = "".join(f"<th>{safe_text(t(f'policy.column.{k}', lang))}" for k in ("name", "official", "tried", "change", "grade"))
+    most = max([number(official[c]) for c in weighed] or [1.0]) or 1.0
+    body = "".join(_weight_row(c, (official[c], tried[c]), most, table, c in rules.unused, lang) for c in weighed)
+    rest = len(tried) - len(weighed)
+    note = f'<p class="hint">{safe_text(t("policy.weightless", lang, n=rest))}</p>' if rest else ""
+    return f'<table class="tb wt"><tr>{heads}{body}</table>{note}'
+
+
+def _weight_row(code: str, pair: tuple[str, str], most: float, table: pd.DataFrame, aside: bool, lang: str) -> str:
+    old, new = (number(text) for text in pair)
+    change = signed(new - old, 1).removesuffix(".0") if abs(new - old) > 1e-9 else ""
+    name = safe_text(table.at[code, f"label_{lang}"]) + (f" <small>{safe_text(t('policy.aside', lang))}</small>" if aside else "")
+    bar = f'<s style="width:{70 * old / most:.0f}px"></s>{old:g}'
+    return f"<tr><td>{name}<td>{bar}<td><b>{safe_text(pair[1])}</b><td>{change}<td>{table.at[code, 'grade']}"
 
 
 def figures_html(figures: Sequence[Figure]) -> str:
@@ -87,11 +112,11 @@ def movers_html(
     heads = [
         t(f"policy.mover.{key}", lang, n=first) for key in ("name", "place", "move", "score", "first", "state", "why")
     ]
-    top = "".join(f"<th>{safe_text(head)}</th>" for head in heads)
+    top = "".join(f"<th>{safe_text(head)}" for head in heads)
     body = "".join(
         _mover(str(key), row, told, policy, lang) for (key, row), told in zip(rows.iterrows(), why, strict=True)
     )
-    return f'<table class="tb mv"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<table class="tb mv"><tr>{top}{body}</table>'
 
 
 def _mover(key: str, row: pd.Series, told: Sequence[tuple[str, float]], policy: Policy, lang: str) -> str:
@@ -108,7 +133,7 @@ def _mover(key: str, row: pd.Series, told: Sequence[tuple[str, float]], policy: 
             t("overview.comma", lang).join(f"{policy.label('criteria', c, lang)} {signed(d, 1)}" for c, d in told)
         ),
     ]
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    return "<tr>" + "".join(f"<td>{cell}" for cell in cells)
 
 
 def chosen_text(key: str, row: pd.Series, told: Sequence[tuple[str, float]], policy: Policy, lang: str) -> str:

@@ -47,7 +47,21 @@
     if (block) state.inside = block;
     const shapes = block ? Promise.resolve(block.shapes) : load(config.url);
     state.ready = shapes.then((found) => draw(map, found));
+    if (config.watch) watch(map, config.key);
     return state;
+  }
+  /* Colours that the page keeps in a node of its own (mapview): a change sends them alone and leaves this frame as it is. */
+  function watch(map, key) {
+    let seen = "";
+    const look = () => {
+      const holder = root.parent.document.querySelector(".pm-paint[data-key='" + key + "']");
+      if (!holder || holder.dataset.rev === seen) return;
+      seen = holder.dataset.rev;
+      paint(map, JSON.parse(holder.textContent));
+    };
+    const what = { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["data-rev"] };
+    new MutationObserver(look).observe(root.parent.document.body, what);
+    look();
   }
   function load(url) {
     return fetch(url).then((answer) => {
