@@ -52,6 +52,7 @@ def show() -> None:
         st.html(_title(opened, lang))
         policy_sections.bar(opened, lang)
         _workbench(opened, lang, ground)
+        policy_sections.movers_download(opened, lang)
         policy_sections.curves(opened, ground, lang)
         policy_sections.settings(opened, lang)
         policy_sections.numbers(opened, lang)
@@ -74,13 +75,13 @@ def _workbench(opened: Opened, lang: str, ground: Ground) -> None:
     picked = st.session_state.pop("map_pick", "")
     if picked in opened.district.compounds.index:
         st.session_state["policy_chosen"] = picked
-    banner = st.empty()
-    left, right = st.columns([500, 796], gap="small")
-    with left, st.container(key="planner-weights", border=True, height="stretch"):
-        problems = _weights(opened, lang)
+    problems = check_rules(policy_state.rules(), opened.assessment.policy, lang)
     bench = _bench(opened, lang, ground, sound=not len(problems))
-    banner.html(policy_blocks.banner_html(_banner(bench, sound=not len(problems))))
-    with right, st.container(key="planner-trial", border=True, height="stretch"):
+    st.html(policy_blocks.banner_html(_banner(bench, sound=not len(problems))))
+    left, right = st.columns([500, 796], gap="small", border=True)
+    with left:
+        _weights(opened, problems, lang)
+    with right:
         _map(bench)
     _result(bench)
 
@@ -100,6 +101,7 @@ def _bench(opened: Opened, lang: str, ground: Ground, *, sound: bool) -> _Bench:
     old: Placed = ground.numbers if same else opened.assessment
     places = int(base.number("trial_places"))
     compared = trial_compare.compare(old, found, first=int(base.number("trial_first")), places=places)
+    policy_state.compared()["found"] = compared
     return _Bench(opened, lang, ground, found, old, compared, places)
 
 
@@ -115,25 +117,20 @@ def _banner(bench: _Bench, *, sound: bool) -> str:
     return t("policy.banner.differs", lang, n=n, version=bench.trial.policy.version) + said
 
 
-def _weights(opened: Opened, lang: str) -> pd.DataFrame:
+def _weights(opened: Opened, problems: pd.DataFrame, lang: str) -> None:
     """The weights beside those in force, one field that changes one of them, and the whole table to type in."""
     base = opened.assessment.policy
     with st.container(key="planner-quick", horizontal=True, vertical_alignment="bottom"):
         _one_weight(base, lang)
         _whole_table(base, lang)
     rules = policy_state.rules()
-    problems = check_rules(rules, base, lang)
     sums = total(rules.weights().values())
     profile = t(f"table.profile.{rules.profile}", lang)
     head = (t("policy.weights_hint", lang, profile=profile), t("policy.sum", lang, n=f"{sums:g}"))
     st.html(compound_blocks.card_head(t("policy.weights", lang), *head) + policy_blocks.weights_html(rules, base, lang))
     trouble.problem_table(problems, lang)
-    with st.container(horizontal=True):
-        if abs(sums - 100) > 1e-9:
-            st.button(t("policy.make_100", lang), key="planner-make-100", on_click=policy_state.make_100)
-        if st.button(t("policy.back", lang), key="planner-policy-back", on_click=policy_sections.back, args=(base,)):
-            st.rerun()
-    return problems
+    if abs(sums - 100) > 1e-9:
+        st.button(t("policy.make_100", lang), key="planner-make-100", on_click=policy_state.make_100)
 
 
 def _one_weight(base: Policy, lang: str) -> None:
@@ -206,13 +203,12 @@ def _weight_columns(lang: str) -> dict[str, Any]:
 
 def _map(bench: _Bench) -> None:
     lang, opened = bench.lang, bench.opened
-    with st.container(key="planner-layers", horizontal=True):
-        st.segmented_control(
-            t("policy.layers", lang), list(TRIAL_LAYERS), key="policy_layer", default="score", required=True,
-            format_func=lambda key: t(f"policy.layer.{key}", lang), label_visibility="collapsed",
-        )  # fmt: skip
-        if bench.trial.profile != opened.assessment.profile:
-            _against(bench)
+    st.segmented_control(
+        t("policy.layers", lang), list(TRIAL_LAYERS), key="policy_layer", default="score", required=True,
+        format_func=lambda key: t(f"policy.layer.{key}", lang), label_visibility="collapsed",
+    )  # fmt: skip
+    if bench.trial.profile != opened.assessment.profile:
+        _against(bench)
     layer = trial_layer(
         st.session_state["policy_layer"] or "score", bench.trial, bench.found, places=bench.places, lang=lang
     )
@@ -244,41 +240,28 @@ def _chosen(bench: _Bench) -> str:
 
 
 def _result(bench: _Bench) -> None:
-    lang, opened = bench.lang, bench.opened
-    streets = trial_compare.street_moves(bench.found, opened.district.compounds["subdistrict_name"])
-    st.html(
-        policy_blocks.figures_html(
-            policy_blocks.comparison_figures(bench.found, streets, places=bench.places, lang=lang)
-        )
-    )
-    left, right = st.columns([500, 796], gap="small")
-    with left, st.container(key="planner-moved", border=True, height="stretch"):
-        words = {key: t(f"policy.scatter.{key}", lang, n=_SHOWN) for key in ("x", "y", "alt")}
-        st.html(compound_blocks.card_head(t("policy.scatter", lang), t("policy.scatter_hint", lang, n=_SHOWN))
-                + policy_blocks.scatter_html(bench.found, words, _SHOWN))  # fmt: skip
-    with right, st.container(key="planner-movers", border=True, height="stretch"):
-        _movers(bench)
+    """Cards, who moved as a drawing and as a table: one message, so that a change of a weight stays small."""
+    lang, found, rows = bench.lang, bench.found, trial_compare.movers(bench.found)
+    streets = trial_compare.street_moves(found, bench.opened.district.compounds["subdistrict_name"])
+    figures = policy_blocks.comparison_figures(found, streets, places=bench.places, lang=lang)
+    words = {key: t(f"policy.scatter.{key}", lang, n=_SHOWN) for key in ("x", "y", "alt")}
+    left = compound_blocks.card_head(t("policy.scatter", lang), t("policy.scatter_hint", lang, n=_SHOWN))
+    left += policy_blocks.scatter_html(found, words, _SHOWN)
+    head = t("policy.movers_hint", lang, n=found.first), f"**{len(rows):,}**"
+    right = compound_blocks.card_head(t("policy.movers", lang), *head) + _movers(bench, rows)
+    st.html(policy_blocks.figures_html(figures) + policy_blocks.two_cards_html(left, right))
+    rest = len(rows) - int(st.session_state["policy_rows"])
+    if rest > 0:
+        st.button(t("policy.more", lang), key="planner-movers-more", on_click=policy_state.more_rows, type="tertiary")
 
 
-def _movers(bench: _Bench) -> None:
-    lang, rows = bench.lang, trial_compare.movers(bench.found)
-    first = bench.found.first
-    head = compound_blocks.card_head(
-        t("policy.movers", lang), t("policy.movers_hint", lang, n=first), f"**{len(rows):,}**"
-    )
-    part = rows.index[: int(st.session_state["policy_rows"])]
+def _movers(bench: _Bench, rows: pd.DataFrame) -> str:
+    lang, part = bench.lang, rows.index[: int(st.session_state["policy_rows"])]
     if not len(part):
-        st.html(head + f'<p class="hint">{safe_text(t("policy.nobody_moves", lang))}</p>')
-        return
+        return f'<p class="hint">{safe_text(t("policy.nobody_moves", lang))}</p>'
     table = movers_table(bench.found, bench.opened.district.compounds, part)
     why = trial_compare.reasons(bench.old, bench.trial, list(map(str, part)))
-    st.html(head + policy_blocks.movers_html(table, why, bench.trial.policy, first, lang))
-    rest = len(rows) - len(part)
-    with st.container(horizontal=True):
-        if rest > 0:
-            more = t("policy.more", lang, n=min(rest, policy_state.ROWS), all=f"{len(rows):,}")
-            st.button(more, key="planner-movers-more", on_click=policy_state.more_rows, type="tertiary")
-        policy_sections.movers_download(bench.opened, bench.found, lang)
+    return policy_blocks.movers_html(table, why, bench.trial.policy, bench.found.first, lang)
 
 
 if __name__ == "__main__":  # Streamlit runs page files so

@@ -18,7 +18,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from planner.outputs.map_cards import card_lines
-from planner.outputs.map_layers import Paint, PlannerMap, base_map, hash_text, inert, words
+from planner.outputs.map_layers import Paint, PlannerMap, base_map, hash_text, inert, thinned, words
 from planner.text import safe_text, t
 from planner.web import links
 from planner.web.served import Served
@@ -159,5 +159,5 @@ def _live_map(served: Served, rows: int, look: _Look) -> folium.Map:
 
 def paint_html(key: str, paint: Mapping[str, Any]) -> str:
     """Return the hidden node from which a thin map takes its colours; an entity of a text stays one."""
-    text = json.dumps(inert(dict(paint)), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(inert(thinned(paint)), ensure_ascii=False, separators=(",", ":"))
     return f'<div class="pm-paint" data-key="{key}" data-rev="{paint["rev"]}" hidden>{text.replace("&", "&amp;")}</div>'

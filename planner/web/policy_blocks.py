@@ -16,7 +16,6 @@ from planner.outputs.map_classes import STATE_KEYS
 from planner.policy import Policy
 from planner.text import safe_text, t
 from planner.web.blocks import marked
-from planner.web.drawings import picture_html
 
 MINUS = "−"
 _WORDS: Mapping[str, str] = {
@@ -26,11 +25,6 @@ _WORDS: Mapping[str, str] = {
     **{kind: f"overview.verify.{k}" for k, kind in enumerate(VERIFY_KINDS)},
 }
 """Where the words of a state, a block or a kind of 待核实 stand in text.csv."""
-
-_SCATTER = (
-    "text{font-size:12px}path{fill:none}.f{stroke:#D6DEE6}.g{stroke:#A9B4BF;stroke-dasharray:4 3}.c{stroke:#7C8894}"
-    ".d{stroke:#7FA6C4;stroke-width:7;stroke-linecap:round;stroke-opacity:.85}.e{stroke:#B3401E;stroke-width:9}"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,34 +182,38 @@ def state_word(value: object, lang: str) -> str:
     return t(_WORDS[str(value)], lang)
 
 
-def scatter_html(found: Comparison, words: Mapping[str, str], most: int = 80) -> str:
-    """Return old place against new place of the first ``most`` as a small drawing; dots of one kind are one path.
+def two_cards_html(left: str, right: str) -> str:
+    """Return two cards side by side, as wide as the columns above them."""
+    return f'<div class="tc"><div>{left}</div><div>{right}</div></div>'
 
-    ``words``: x, y (axes), note, and alt (what a reader hears).
+
+def scatter_html(found: Comparison, words: Mapping[str, str], most: int = 80) -> str:
+    """Return old place against new place of the first ``most`` as a small drawing; who enters or leaves is larger.
+
+    ``words``: x, y (axes) and alt (what a reader hears). Dots of one kind are one path, to keep the message small.
     """
     rows = found.rows
     a, b = (rows[f"rank_{side}"].to_numpy(dtype=float, na_value=np.nan) for side in ("old", "new"))
     seen = (a <= most) & (b <= most)
-    scale, pad = 4.5, 34
-    size = int(most * scale)
     edge = (rows["enters"] | rows["leaves"]).to_numpy(dtype=bool)
-    dots = [_dots(a[seen & kind] * scale + pad, b[seen & kind] * scale + 8) for kind in (~edge, edge)]
-    cut = found.first * scale
-    ticks = range(0, most + 1, 20)
-    marks = "".join(
-        f'<text x="{pad + n * scale:.0f}" y="{size + 24}" text-anchor="middle">{n}</text>'
-        f'<text x="{pad - 6}" y="{12 + n * scale:.0f}" text-anchor="end">{n}</text>'
-        for n in ticks
+    dots = [_dots(a[seen & kind], b[seen & kind]) for kind in (~edge, edge)]
+    cut = f'<path d="M{found.first} 0v{most}M0 {found.first}h{most}" stroke="%237C8894" stroke-width=".3"/>'
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {most + 2} {most + 2}" fill="none" stroke-linecap="round">'
+        f'<path d="M0 0h{most}v{most}h-{most}zl{most} {most}" stroke="%23C9D1D9" stroke-width=".3"/>{cut}'
+        f'<path d="{dots[0]}" stroke="%237FA6C4" stroke-width="1.7"/><path d="{dots[1]}" stroke="%23B3401E" stroke-width="2.3"/></svg>'
     )
-    lines = f"M{pad + cut:.0f} 8v{size}M{pad} {8 + cut:.0f}h{size}" if found.first < most else ""
-    body = (
-        f'<path class="f" d="M{pad} 8h{size}v{size}h-{size}z"/><path class="g" d="M{pad} 8l{size} {size}"/>'
-        f'<path class="c" d="{lines}"/>{marks}<text x="{pad + 6}" y="{size}">{safe_text(words["y"])}</text>'
-        f'<text x="{pad + size / 2:.0f}" y="{size + 42}" text-anchor="middle">{safe_text(words["x"])}</text>'
-        f'<path class="d" d="{dots[0]}"/><path class="d e" d="{dots[1]}"/>'
+    code = svg.replace('"', "'").replace("<", "%3C").replace(">", "%3E")
+    ticks = "".join(f"<s>{n}</s>" for n in range(0, most + 1, most // 4))
+    return (
+        f'<div class="sct"><u>{safe_text(words["y"])}</u><div class="ty">{ticks}</div>'
+        f'<img alt="{safe_text(words["alt"])}" src="data:image/svg+xml,{code}"><div class="tx">{ticks}</div>'
+        f"<em>{safe_text(words['x'])}</em></div>"
     )
-    return picture_html(body, (size + pad + 12, size + 46), style=_SCATTER, alt=words["alt"], css="sct")
 
 
 def _dots(x: np.ndarray, y: np.ndarray) -> str:
-    return "".join(f"M{p:.0f} {q:.0f}h0" for p, q in zip(x, y, strict=True))
+    """Dots as one path, each from the last by whole places: about seven signs a dot."""
+    order = np.argsort(x, kind="stable")
+    steps = np.diff(np.column_stack([x[order], y[order]]), axis=0, prepend=[[0, 0]]).astype(int)
+    return "".join(f"m{p} {q}h0" for p, q in steps.tolist())

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from planner.decisions.trial_compare import Comparison
 from planner.decisions.trial_rules import (
     POINTS,
     SETTING,
@@ -28,7 +29,7 @@ from planner.decisions.trial_rules import (
 from planner.policy import Policy
 
 _HELD, _SHOWN, _REVISION, _OPEN = "policy_held", "policy_shown", "policy_revision", "policy_open"
-ROWS = 10
+ROWS = 8
 """Movers shown at first, and again with each wish for more."""
 
 
@@ -46,6 +47,12 @@ def start(policy: Policy) -> None:
 def held() -> dict[str, TrialRules]:
     """Return the session's own dict that holds the ``rules``; a download prepared earlier still sees the present ones."""
     found: dict[str, TrialRules] = st.session_state.setdefault(_HELD, {})
+    return found
+
+
+def compared() -> dict[str, Comparison]:
+    """Return the session's own dict that holds the last comparison as ``found``, for downloads like ``held``."""
+    found: dict[str, Comparison] = st.session_state.setdefault("policy_compared", {})
     return found
 
 
