@@ -11,7 +11,9 @@ from planner.policy import Policy, split_list
 
 READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "safety_count": ("fire_lane_min_width_m", "fire_lane_ok", "hydrant_ok", "indoor_charging"),
+        "safety_count": (
+            "fire_lane_min_width_m", "fire_lane_ok", "fire_lane_issue", "hydrant_ok", "indoor_charging",
+        ),
         "age_years": ("built_year_min", "built_year_max"),
         "security_deficit": (
             "units_n", "access_ctrl_units", "access_ctrl_working", "cctv_points", "cctv_working",
@@ -21,7 +23,7 @@ READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "heat_distress": ("heating_type", "hotline_12m_heating", "households"),
         "basic_deficit_mean": (
             "road_bad_share", "ponding_points", "stair_light_broken_rate", "lines_overhead_m", "drain_type",
-            "waste_sorting", "ebike_ports_n",
+            "ebike_ports_n", "households",
         ),
         "police_rate_shrunk": ("police_calls_12m", "theft_12m", "households"),
         "households": ("households",),
