@@ -24,7 +24,8 @@ PAIRS = [
 def note(**crs: Any) -> dict[str, Any]:
     """An import.json with these coordinate systems."""
     base = {"applied": {"table": "GCJ-02", "areas": "EPSG:4490"}, "declared": {"areas": "EPSG:4490"},
-            "proposed": {"table": "GCJ-02", "areas": "EPSG:4490"}, "clear": True, "points": 1234, "evidence": PAIRS}  # fmt: skip
+            "proposed": {"table": "GCJ-02", "areas": "EPSG:4490"}, "clear": True, "points": 1234,
+            "evidence": PAIRS}  # fmt: skip
     return {"crs": base | crs}
 
 

@@ -11,9 +11,7 @@ from planner.policy import Policy, split_list
 
 READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "safety_count": (
-            "fire_lane_min_width_m", "fire_lane_ok", "fire_lane_issue", "hydrant_ok", "indoor_charging",
-        ),
+        "safety_count": ("fire_lane_min_width_m", "fire_lane_ok", "hydrant_ok", "indoor_charging"),
         "age_years": ("built_year_min", "built_year_max"),
         "security_deficit": (
             "units_n", "access_ctrl_units", "access_ctrl_working", "cctv_points", "cctv_working",

@@ -93,8 +93,9 @@ def sanwu_html(counts: pd.DataFrame, lang: str) -> str:
     )
     body = []
     for said in ANSWERS:
-        cells = "".join(f'<td class="n{_agreement(said, ruled, int(counts.at[said, ruled]))}">{counts.at[said, ruled]:,}</td>' for ruled in ANSWERS)
-        total = int(counts.loc[said].sum())
+        numbers = {ruled: int(counts.at[said, ruled]) for ruled in ANSWERS}
+        cells = "".join(f'<td class="n{_agreement(said, ruled, n)}">{n:,}</td>' for ruled, n in numbers.items())
+        total = sum(numbers.values())
         head = safe_text(t(f"quality.sanwu.list_{said}", lang))
         body.append(f'<tr><td>{head}</td>{cells}<td class="n">{total:,}</td></tr>')
     sums = [*(int(counts[ruled].sum()) for ruled in ANSWERS), int(counts.to_numpy().sum())]
