@@ -21,7 +21,7 @@ READS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "heat_distress": ("heating_type", "hotline_12m_heating", "households"),
         "basic_deficit_mean": (
             "road_bad_share", "ponding_points", "stair_light_broken_rate", "lines_overhead_m", "drain_type",
-            "waste_sorting", "ebike_ports_n",
+            "ebike_ports_n", "households",
         ),
         "police_rate_shrunk": ("police_calls_12m", "theft_12m", "households"),
         "households": ("households",),

@@ -23,6 +23,9 @@ from planner.web.quality_table import quality_table
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language
 
+_ROOMY = 6
+"""Kinds of problems up to which there is room to say the cure of each without opening it."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Page:
@@ -209,6 +212,7 @@ def _table(page: _Page) -> None:
         "rows": quality_rows.problem_rows(page.findings, district, policy, numbers[:wanted], lang),
         "words": quality_rows.table_words(lang),
         "open": page.view.rule,
+        "roomy": len(groups) <= _ROOMY,
         "empty": t("quality.table.nothing", lang),
         "more": more,
     }

@@ -93,8 +93,9 @@ def sanwu_html(counts: pd.DataFrame, lang: str) -> str:
     )
     body = []
     for said in ANSWERS:
-        cells = "".join(f'<td class="n{_agreement(said, ruled)}">{counts.at[said, ruled]:,}</td>' for ruled in ANSWERS)
-        total = int(counts.loc[said].sum())
+        numbers = {ruled: int(counts.at[said, ruled]) for ruled in ANSWERS}
+        cells = "".join(f'<td class="n{_agreement(said, ruled, n)}">{n:,}</td>' for ruled, n in numbers.items())
+        total = sum(numbers.values())
         head = safe_text(t(f"quality.sanwu.list_{said}", lang))
         body.append(f'<tr><td>{head}</td>{cells}<td class="n">{total:,}</td></tr>')
     sums = [*(int(counts[ruled].sum()) for ruled in ANSWERS), int(counts.to_numpy().sum())]
@@ -115,10 +116,10 @@ def sanwu_rows_html(rows: pd.DataFrame, names: Sequence[str], heads: Mapping[str
     return f'<table class="tb sw"><thead><tr>{top}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
 
-def _agreement(said: str, ruled: str) -> str:
+def _agreement(said: str, ruled: str, n: int) -> str:
     if (said, ruled) in _AGREE:
         return " ag"
-    return "" if "unknown" in (said, ruled) else " df"
+    return "" if "unknown" in (said, ruled) or not n else " df"
 
 
 def columns_html(found: Mapping[str, Sequence[str]], lang: str) -> str:

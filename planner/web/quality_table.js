@@ -77,12 +77,12 @@ function group(item, data, tell) {
   head.appendChild(node("small", "", item.rule));
   head.appendChild(node("span", "n", item.count));
   head.appendChild(node("span", "w", item.whose));
-  if (!open) return box;
+  if (!open && !(data.roomy && item.fix)) return box;
   if (item.fix) {
     const cure = box.appendChild(node("div", "cure", data.words.fix + data.words.colon));
     cure.appendChild(node("b", "", item.fix));
   }
-  data.rows.filter((row) => row.severity === item.severity).forEach((row) => box.appendChild(problem(row, { ...data, cure: item.fix }, tell, false)));
+  if (open) data.rows.filter((row) => row.severity === item.severity).forEach((row) => box.appendChild(problem(row, { ...data, cure: item.fix }, tell, false)));
   return box;
 }
 
