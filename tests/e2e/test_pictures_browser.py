@@ -67,7 +67,7 @@ def picture(page: Visit, *, whole: bool) -> Image.Image:
 def kept(image: Image.Image, file: Path) -> None:
     """Write a picture small enough for a repository."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    image.quantize(128, dither=Image.Dither.NONE).save(file, optimize=True)
+    image.quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
 def difference(image: Image.Image, file: Path) -> float:
