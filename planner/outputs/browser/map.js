@@ -147,7 +147,15 @@
   }
 
   /* ---------------------------------------------------------------- paint */
+  const PACKED = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+  /* Two compounds a character where every class is below 8 and no filter leaves one out (map_layers.packed). */
+  function unpacked(codes) {
+    if (codes.charAt(0) !== "=" && codes.charAt(0) !== "+") return codes;
+    const pairs = Array.from(codes.slice(1), (sign) => { const n = PACKED.indexOf(sign); return String(n >> 3) + (n & 7); });
+    return codes.charAt(0) === "+" ? pairs.join("").slice(0, -1) : pairs.join("");
+  }
   function paint(map, wanted) {
+    wanted.codes = unpacked(wanted.codes);
     map.planner.paint = wanted;
     if (map.planner.shapes) apply(map);
   }
