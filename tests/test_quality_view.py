@@ -150,7 +150,7 @@ def test_the_sentence_says_what_to_correct_first(three: Findings) -> None:
     everything = quality_view.shown(three, QualityView())
     said = quality_words.sentence(three, everything)
     assert said.startswith("**先改这4类**（错误4处）：")
-    assert said.endswith("3个小区中2个有问题。")
+    assert said.endswith("涉及2个小区（共3个）。")
     good = by_hand(join_problems([]))
     assert "可直接使用" in quality_words.sentence(good, np.zeros(0, dtype=bool))
     notes = by_hand(problem("V03b", severity="info", compound_id="A1"))

@@ -94,15 +94,15 @@ export default function (component) {
   const tell = (name, value) => setTriggerValue(name, value);
   const body = node("div", "qb");
   body.tabIndex = -1;
-  if (data.chosen.id) body.appendChild(chosen(data, tell));
   data.groups.forEach((item) => body.appendChild(group(item, data, tell)));
   if (!data.groups.length) body.appendChild(node("div", "nothing", data.empty));
   if (data.more) body.appendChild(press("more", data.more, "", () => tell("more", String(data.rows.length))));
-  root.replaceChildren(body);
+  root.replaceChildren(...(data.chosen.id ? [chosen(data, tell)] : []), body);
   const head = data.open && body.querySelector(".gh.on");
-  if (root.dataset.chosen !== (data.chosen.id || "")) body.scrollTop = 0;
-  else if (head && root.dataset.open !== data.open) body.scrollTop = Math.max(0, head.offsetTop - 4);
-  else body.scrollTop = top;
-  root.dataset.chosen = data.chosen.id || "";
+  body.scrollTop = head && root.dataset.open !== data.open ? Math.max(0, head.offsetTop - 1) : top;
+  const row = data.chosen.id && body.querySelector(".qr.on");
+  if (row && (row.offsetTop < body.scrollTop + 34 || row.offsetTop + row.offsetHeight > body.scrollTop + body.clientHeight)) {
+    body.scrollTop = row.offsetTop - 90;
+  }
   root.dataset.open = data.open || "";
 }
