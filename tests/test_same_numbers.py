@@ -100,6 +100,6 @@ all_of_them = quality_view.find(result.district, policy, result.as_of)
 groups = quality_view.groups(all_of_them, quality_view.shown(all_of_them, quality_view.QualityView()))
 found = {"groups": [[rule, int(n)] for rule, n in zip(groups["rule"], groups["n"])]}"""
     )
-    listed = [[group["rule"], int(group["count"].replace(",", ""))] for group in table(opened(QUALITY))["groups"]]
+    listed = [[group["rule"], int(re.sub(r"\D", "", group["count"]))] for group in table(opened(QUALITY))["groups"]]
     assert listed == found["groups"]
     assert len(listed) > 8
