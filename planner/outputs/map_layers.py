@@ -168,6 +168,14 @@ def furnished(
     return whole | {"rev": f"{layer.key}:{hash_text(repr(sorted(whole.items())))}"}
 
 
+def thinned(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a paint message in fewer bytes, for map.js ``thick``: codes packed, looks without the usual."""
+    thin = {key: value for key, value in message.items() if value not in ("", [], None)}
+    plain = asdict(MapClass("", ""))
+    thin["looks"] = [{k: v for k, v in look.items() if v != plain[k]} for look in message["looks"]]
+    return thin | {"codes": packed(str(message["codes"]))}
+
+
 def packed(codes: str) -> str:
     """Return two compounds a character where every class is below 8 and nothing is left out; else ``codes`` itself.
 

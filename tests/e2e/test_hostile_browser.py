@@ -150,6 +150,19 @@ def test_every_layer_and_the_street_filter_stay_harmless(visit: Go, hostile_app:
     untouched(page)
 
 
+def test_the_data_check_stays_harmless(visit: Go, hostile_app: str) -> None:
+    page = visit(f"{hostile_app}/quality")
+    page.map()
+    heads = page.page.locator(".quality-table .gh")
+    for rule in heads.evaluate_all("found => found.map(head => head.dataset.rule)")[:4]:
+        page.page.locator(f".quality-table .gh[data-rule='{rule}']").click()
+        page.page.locator(f".quality-table .gh.on[data-rule='{rule}']").wait_for(timeout=30_000)
+        page.idle()
+    page.page.locator("[data-testid=stToggle], [data-testid=stCheckbox]").last.click()
+    page.idle()
+    untouched(page)
+
+
 def test_the_exported_map_shows_it_as_typed_and_runs_nothing(visit: Go, hostile_folder: Path, tmp_path: Path) -> None:
     target = tmp_path / "map.html"
     assert main(["map", "--district", str(hostile_folder), "--out", str(target)]) == 0
