@@ -1,4 +1,4 @@
-"""The finished map in a real browser: view kept, layers, card and its link, search, legend of the full screen, export."""
+"""The finished map in a real browser: view kept, layers, card and its link, search, full-screen legend, export."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def demo() -> tuple[District, Assessment]:
 
 def close_up(frame: Frame, compound_id: str) -> list[float]:
     """Zoom in on a compound; the place on the map where it can be clicked."""
-    script = """id => { const p = map.planner, layer = p.layers.find(l => l && PlannerMap.typed(l.feature.properties.id) === id);
+    script = """id => { const p = map.planner, named = l => l && PlannerMap.typed(l.feature.properties.id) === id;
+        const layer = p.layers.find(named);
         p.touched = true;
         const spot = p.shapes.spots[layer.feature.properties.i].slice(0, 2);
         map.setView(spot, 16.5, {animate: false});
@@ -81,7 +82,7 @@ def test_layers_come_on_demand_once_and_go_again(visit: Go, demo_app: str) -> No
         before = frame.evaluate("window.plannerRev")
         page.page.get_by_role("button", name=name, exact=True).click()
         frame = page.repainted(before)
-        page.until(lambda there=there: bool(frame.evaluate(count, "heat")) == there)  # type: ignore[misc]
+        frame.wait_for_function(f"Boolean(({count})('heat')) === {str(there).lower()}")
     frame.wait_for_function("map.planner.heated", timeout=20_000)
     assert len(asked) == 1
     assert frame.evaluate(VIEW) == view
@@ -157,9 +158,7 @@ def test_controls_of_the_map_have_names_and_take_the_focus(visit: Go, demo_app: 
     assert all(index >= 0 for _, index in said)
     assert {"放大", "缩小", "全图", "全屏"} <= {name for name, _ in said}
     counts = json.loads(frame.evaluate("JSON.stringify(map.planner.paint.counts)"))
-    shown = frame.evaluate(
-        "[...document.querySelectorAll('.pm-legend .pm-class u')].map(node => Number(node.textContent))"
-    )
+    shown = [int(text) for text in frame.locator(".pm-legend .pm-class u").all_text_contents()]
     assert shown[:-1] == [n for n in counts if n]
     assert sum(counts) == 186
     assert frame.evaluate("getComputedStyle(document.querySelector('.pm-legend')).display") == "none"
