@@ -16,12 +16,12 @@ from planner.decisions.summary import headline
 from planner.district.district import District
 from planner.policy import Policy, with_settings
 
-__all__ = ["Assessment", "assess", "headline", "score_district"]
+__all__ = ["Assessment", "Numbers", "assess", "compute", "headline", "score_district"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Steps:
-    """The numbers of one assessment, in the order in which they follow from each other."""
+class Numbers:
+    """The numbers of one assessment, in the order in which they follow from each other: see `Assessment`."""
 
     rules: Policy
     measures: pd.DataFrame
@@ -79,12 +79,19 @@ def score_district(
     and costs. For districts so large, or scored so often, that nobody reads a sentence. Arguments and errors as
     `assess`.
     """
-    steps = _steps(district, _in_force(policy, as_of, profile, unused), as_of, words=False)
+    steps = compute(district, policy, as_of=as_of, profile=profile, unused=unused)
     decided = steps.states.drop(columns=["safety_zh", "safety_en"])
     return pd.concat([steps.order, decided, steps.scores, steps.costs], axis=1)
 
 
-def _steps(district: District, rules: Policy, as_of: dt.date, *, words: bool) -> _Steps:
+def compute(
+    district: District, policy: Policy, *, as_of: dt.date, profile: str | None = None, unused: Sequence[str] = ()
+) -> Numbers:
+    """Return every number of `assess` and none of its words, for those who compare. Arguments and errors as `assess`."""
+    return _steps(district, _in_force(policy, as_of, profile, unused), as_of, words=False)
+
+
+def _steps(district: District, rules: Policy, as_of: dt.date, *, words: bool) -> Numbers:
     size = measures.measure(district)
     lacking = deficits.find_deficits(district, size, rules)
     answers = programmes.evaluate(district, lacking, rules, as_of, words=words)
@@ -94,7 +101,7 @@ def _steps(district: District, rules: Policy, as_of: dt.date, *, words: bool) ->
     scores = scoring.score(raw, rules)
     decided = states.decide(district, answers, lacking, scores=scores, policy=rules)
     placed = order.rank(district, scores, states=decided, policy=rules)
-    return _Steps(rules, size, lacking, answers, listed, money, raw, scores, decided, placed)
+    return Numbers(rules, size, lacking, answers, listed, money, raw, scores, decided, placed)
 
 
 def _in_force(policy: Policy, as_of: dt.date, profile: str | None, unused: Sequence[str]) -> Policy:

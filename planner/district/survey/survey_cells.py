@@ -18,9 +18,11 @@ from planner.district.survey.records import MAX_CELL
 from planner.district.survey.row_facts import EARLIEST, out_of_time
 from planner.district.survey.survey_columns import TABLE, SurveyColumns
 from planner.errors import join_problems, problem_rows
+from planner.district.write import table_texts
+from planner.district.years import parse_year
 from planner.policy import Policy, with_settings
 
-CHANGE_COLUMNS = ["compound_id", "field", "kind", "value", "text", "row", "about", "low", "high"]
+CHANGE_COLUMNS = ["compound_id", "field", "kind", "value", "cell", "text", "row", "about", "low", "high"]
 CLEAR_WORDS = frozenset({"#清空", "#clear", "<清空>", "<clear>"})
 NOT_APPLICABLE = "na"
 """The value of a cell that says 不适用; the cell is missing then, and named so (CONTRACTS 1)."""
@@ -40,8 +42,9 @@ class SurveyCells:
     """What the rows say.
 
     changes: CHANGE_COLUMNS (without compound_id), one row per cell that says something: kind set (value typed: int,
-    float, str, bool, date, or NOT_APPLICABLE), clear, or keep (a word for unknown: the ledger stays as it is). text as
-    written; about: a rough number; low, high: ends of a rough year. problems: PROBLEM_COLUMNS, lost cells as errors.
+    float, str, bool, date, or NOT_APPLICABLE), clear, or keep (a word for unknown: the ledger stays as it is). cell:
+    the value as compounds.csv would hold it; text: as written; about: a rough number; low, high: ends of a rough year.
+    problems: PROBLEM_COLUMNS, lost cells as errors.
     """
 
     changes: pd.DataFrame
@@ -187,6 +190,7 @@ def _field_changes(
     values = pd.Series([_plain_value(value) for value in values], index=values.index, dtype=object)
     values[na[said]] = NOT_APPLICABLE
     out = pd.DataFrame({"field": field, "kind": kind[said], "value": values, "text": text[said].astype(object)})
+    out["cell"] = _ledger_text(frame.loc[said, field], out["text"], field).mask(na[said], NOT_APPLICABLE)
     out["row"] = sheet.rows[said]
     ends = cleaned.year_range.loc[said] if field in _YEARS else None
     rough = np.where(out["kind"].eq("set"), True, False)
@@ -195,6 +199,15 @@ def _field_changes(
         numbers = pd.Series(pd.NA, index=out.index, dtype="Int64") if ends is None else ends[column].astype("Int64")
         out[end] = numbers.where(rough)
     return out
+
+
+def _ledger_text(values: pd.Series, told: pd.Series, field: str) -> pd.Series:
+    """Values as compounds.csv holds them; a rough year as it was told, because its number alone has no ends."""
+    cells = table_texts(values.to_frame(field))[field].astype(object)
+    if field in _YEARS:
+        rough = [parse_year(text, 0).rule == "repair.year_ends" for text in told]
+        cells = cells.mask(np.array(rough, dtype=bool) & cells.ne("").to_numpy(), told.str.strip())
+    return cells
 
 
 def _told_text(field: str, raw: pd.DataFrame) -> pd.Series:
@@ -225,7 +238,7 @@ def _plain_value(value: object) -> object:
 def _in_order(parts: list[pd.DataFrame], fields: list[str]) -> pd.DataFrame:
     """All changes by row, then in the order of columns.csv; the index is the label of the record."""
     if not parts:
-        return pd.DataFrame(columns=[*CHANGE_COLUMNS[1:-3], "low", "high"])
+        return pd.DataFrame(columns=CHANGE_COLUMNS[1:])
     changes = pd.concat(parts).rename_axis("label").reset_index()
     place = changes["field"].map({field: n for n, field in enumerate(fields)})
     order = np.lexsort((place, changes["row"]))

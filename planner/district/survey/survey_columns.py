@@ -49,7 +49,8 @@ def map_columns(headers: Sequence[str], request: SurveyRequest, *, file: str) ->
     said = {word_key(h) for h in by_hand}
     roles = {h: "" if word_key(h) in said else role_of(h) for h in headers}
     answers = [h for h in headers if not roles[h]]
-    found = map_headers(answers, request.policy, TABLE, by_hand=by_hand, remembered=request.remembered)
+    remembered = request.recall(headers) if request.recall else {}
+    found = map_headers(answers, request.policy, TABLE, by_hand=by_hand, remembered=remembered)
     mapping = _joined(headers, roles, found, request)
     _refuse_conflicts(found, mapping, roles, file)
     columns = SurveyColumns(
