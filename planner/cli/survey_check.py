@@ -34,6 +34,7 @@ from planner.text import t, wan_text
 
 DONE, PROBLEMS = 0, 1
 _MEMORY_TABLE = "survey"
+_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +188,11 @@ def _tell(checked: Checked, lang: str) -> None:
             say(t("cli.survey.check.held", lang, words=words))
     if checked.effect is not None:
         _tell_effect(checked.effect, lang)
-    problems = checked.problems
-    report_problems(problems[problems["severity"] != "info"], lang)
+    problems = checked.problems[checked.problems["severity"] != "info"]
+    order = problems["severity"].ne("error").sort_values(kind="stable").index
+    report_problems(problems.loc[order[:_SHOWN]], lang)
+    if len(problems) > _SHOWN:
+        say(t("cli.survey.check.more", lang, n=len(problems) - _SHOWN))
 
 
 def _counted(counts: dict[str, int], lang: str) -> str:

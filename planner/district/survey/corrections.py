@@ -23,7 +23,9 @@ def rows_to_correct(survey: SurveyFile, lang: str = "zh", *, more: pd.DataFrame 
     asked = problems[problems["severity"].eq("error") | problems["rule"].str.startswith("survey.held.")]
     asked = asked[asked["row"].notna()]
     spoken = render_problems(asked, lang)
-    words = _short(spoken["message"], survey.file) + "；" + spoken["fix"]
+    lines = asked["row"].astype(str)
+    told = zip(spoken["message"], spoken["fix"], lines, strict=True)
+    words = pd.Series([f"{_short(message, survey.file, line)}；{fix}" for message, fix, line in told], dtype=object)
     reasons = words.groupby(asked["row"].astype("int64").to_numpy()).agg("\n".join)
     cells = pd.concat([survey.cells, _broken_cells(survey)]).reindex(reasons.index).fillna("")
     masked = asked.loc[asked["rule"] == "V26", ["row", "column"]].astype({"row": "int64"})
@@ -36,9 +38,10 @@ def rows_to_correct(survey: SurveyFile, lang: str = "zh", *, more: pd.DataFrame 
     return own.assign(**{reason: reasons}).sort_index().reset_index(drop=True)
 
 
-def _short(messages: pd.Series, file: str) -> pd.Series:
-    """The file's own name is not said in every line of its own correction."""
-    return messages.str.removeprefix(f"{file}：").str.removeprefix(f"{file}: ").str.removeprefix(file)
+def _short(message: str, file: str, line: str) -> str:
+    """A message without the file and the line that it is written beside."""
+    rest = message.removeprefix(file).removeprefix("：").removeprefix(": ")
+    return rest.removeprefix(f"第{line}行").removeprefix(f"line {line}").removeprefix(", ").removeprefix(": ")
 
 
 def _broken_cells(survey: SurveyFile) -> pd.DataFrame:

@@ -105,6 +105,9 @@ def _by_name(
     words: pd.DataFrame, ledger: pd.DataFrame, request: SurveyRequest
 ) -> tuple[pd.Series, pd.Series, pd.DataFrame]:
     """The compound of each row by its name, how it was found, and what it may be; rows of one name are one question."""
+    if not len(words):
+        none = pd.Series(index=words.index, dtype="string")
+        return none, none, pd.DataFrame(columns=CANDIDATE_COLUMNS)
     asked = words.drop_duplicates(["name", "alias", "community_name"])
     least = request.policy.number("match_propose")
     matches = match_names(asked[list(MATCH_FIELDS)], ledger, least=least, remembered=request.names)
@@ -118,7 +121,7 @@ def _by_name(
 
 def _same_question(words: pd.DataFrame, asked: pd.DataFrame) -> pd.Series:
     columns = ["name", "alias", "community_name"]
-    questions = words[columns].fillna("").agg("\n".join, axis=1) if len(words) else pd.Series(dtype="string")
+    questions = words[columns].fillna("").agg("\n".join, axis=1)
     first = dict(zip(questions.reindex(asked.index), asked.index, strict=True))
     return questions.map(first)
 
@@ -164,14 +167,17 @@ def _told(
     wanted = ("compound_id",) if by_code else ("name", "address", "compound_id")
     header = next((columns.keys[field] for field in wanted if field in columns.keys), "")
     found = found.fillna(False).astype(bool)
-    names = columns.keys.get("name", header)
-    params = [{"name": name} for name in records.cells.loc[found, names]]
+    names = columns.keys.get("name", columns.keys.get("address", header))
     return problem_rows(
         rule,
         records.rows[found],
         severity=severity,
         file=records.file,
         column=header,
-        values=records.cells.loc[found, header],
-        params=params,
+        values=_texts(records, header, found),
+        params=[{"name": name} for name in _texts(records, names, found)],
     )
+
+
+def _texts(records: Records, header: str, found: pd.Series) -> list[str]:
+    return list(records.cells.loc[found, header]) if header else [""] * int(found.sum())

@@ -78,7 +78,8 @@ def read_records(
     _refuse_size(found.grid, file)
     header = find_header(found.grid, known, file=file)
     body = read_body(found.grid, header, file=file)
-    report = join_problems([found.problems, header.problems, body.problems])
+    named = header.problems[~(header.problems["rule"].eq("read.header_renamed") & header.problems["value"].eq(""))]
+    report = join_problems([found.problems, named, body.problems])
     log = _log(found, header, report)
     log, widths = _check_widths(log, found, header, file=file)
     kept = body.row_numbers.isin(log.loc[log["status"] == "", "record"])

@@ -55,6 +55,8 @@ def settle_repeats(facts: pd.DataFrame, file: str) -> tuple[pd.Series, pd.DataFr
 def _older_edits(status: pd.Series, live: pd.DataFrame, file: str) -> tuple[pd.Series, pd.DataFrame]:
     """Older editions of one submission; without a time that tells them apart they are left to contradict."""
     known = live[live["instance"].notna() & live["instance"].duplicated(keep=False) & live["submitted"].notna()]
+    if not len(known):
+        return status, join_problems([])
     newest = known.groupby("instance")["submitted"].transform("max")
     older = known[known["submitted"] < newest]
     status = status.copy()

@@ -119,6 +119,8 @@ def _refused_texts(sheet: _Sheet) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
             found["survey.cell.power"] = ~long & _which(text, "[eEｅＥ]", _has_power)
         refused[field] = pd.concat(found.values(), axis=1).any(axis=1)
         for rule, where in found.items():
+            if not where.any():
+                continue
             values = text[where].str.slice(0, 40)
             params = [{"limit": MAX_CELL}] * int(where.sum())
             reports.append(_errors(rule, where, sheet, field, values=values, params=params))
@@ -158,8 +160,8 @@ def _dates_out_of_time(cleaned: Cleaned, sheet: _Sheet, as_of: dt.date) -> tuple
             continue
         days = cleaned.frame[field]
         ahead = field in MAY_LIE_AHEAD
-        wrong = days.map(lambda day, ahead=ahead: out_of_time(day.date(), as_of, ahead=ahead), na_action="ignore")
-        late[field] = wrong.fillna(False).astype(bool)
+        wrong = [not pd.isna(day) and out_of_time(day.date(), as_of, ahead=ahead) for day in days]
+        late[field] = pd.Series(wrong, index=days.index, dtype=bool)
         params: list[dict[str, object]] = [{"first": EARLIEST.year}] * int(late[field].sum())
         values = sheet.raw.loc[late[field], field]
         reports.append(_errors("survey.cell.date_time", late[field], sheet, field, values=values, params=params))
@@ -172,41 +174,52 @@ def _fields_told(raw: pd.DataFrame, frame: pd.DataFrame) -> list[str]:
     return [*raw.columns, *dict.fromkeys([*derived, *both])]
 
 
+Column = dict[str, np.ndarray]
+"""Columns of changes by name, all of one length."""
+
+
 def _field_changes(
     field: str, sheet: _Sheet, cleaned: Cleaned, frame: pd.DataFrame, clear: pd.DataFrame
-) -> pd.DataFrame:
+) -> Column:
     """The cells of one field that say something; a field that follows from another one takes that one's text."""
     text = _told_text(field, sheet.raw)
-    told = frame[field].notna()
     labels = [label for label, name in cleaned.not_applicable if name == field]
-    na = text.index.isin(labels) & ~told
-    cleared = clear[field] if field in clear.columns else pd.Series(False, index=text.index)
-    unknown = pd.Series(False, index=text.index)
-    if field in sheet.raw.columns:
-        unknown = ~told & ~na & ~cleared & _says_unknown(sheet.raw[field], sheet.specs[field])
-    kind = np.select([cleared, told | na, unknown], ["clear", "set", "keep"], default="")
-    said = kind != ""
-    values = frame.loc[said, field].astype(object)
-    values = pd.Series([_plain_value(value) for value in values], index=values.index, dtype=object)
+    told = frame[field].notna().to_numpy(dtype=bool)
+    na = text.index.isin(labels) & ~told if labels else np.zeros(len(text), dtype=bool)
+    cleared = clear[field].to_numpy(dtype=bool) if field in clear.columns else np.zeros(len(text), dtype=bool)
+    open_cells = ~told & ~na & ~cleared
+    unknown = open_cells & _says_unknown(sheet.raw[field], sheet.specs[field]) if field in sheet.raw else open_cells & False
+    kind = np.select([cleared, told | na, unknown], ["clear", "set", "keep"], default="").astype(object)
+    said = np.flatnonzero(kind != "")
+    texts = text.iloc[said].to_numpy(dtype=object)
+    values = np.empty(len(said), dtype=object)
+    values[:] = [_plain_value(value) for value in frame[field].iloc[said]]
     values[na[said]] = NOT_APPLICABLE
-    out = pd.DataFrame({"field": field, "kind": kind[said], "value": values, "text": text[said].astype(object)})
-    out["cell"] = _ledger_text(frame.loc[said, field], out["text"], field).mask(na[said], NOT_APPLICABLE)
-    out["row"] = sheet.rows[said]
-    ends = cleaned.year_range.loc[said] if field in _YEARS else None
-    rough = np.where(out["kind"].eq("set"), True, False)
-    for end in ("low", "high"):
-        column = {"low": "year_lo", "high": "year_hi"}[end]
-        numbers = pd.Series(pd.NA, index=out.index, dtype="Int64") if ends is None else ends[column].astype("Int64")
-        out[end] = numbers.where(rough)
-    return out
+    cells = _ledger_text(frame[field].iloc[said], texts, field)
+    cells[na[said]] = NOT_APPLICABLE
+    out = {"field": np.full(len(said), field, dtype=object), "kind": kind[said], "value": values, "cell": cells}
+    out |= {"text": texts, "row": sheet.rows.to_numpy()[said], "label": text.index.to_numpy()[said]}
+    return out | _year_ends(field, cleaned, said, out["kind"])
 
 
-def _ledger_text(values: pd.Series, told: pd.Series, field: str) -> pd.Series:
+def _year_ends(field: str, cleaned: Cleaned, said: np.ndarray, kind: np.ndarray) -> Column:
+    """The ends of years as floats, missing (nan) everywhere else."""
+    ends = {}
+    for name, column in (("low", "year_lo"), ("high", "year_hi")):
+        numbers = np.full(len(said), np.nan)
+        if field in _YEARS:
+            numbers = cleaned.year_range[column].to_numpy(dtype=float, na_value=np.nan)[said]
+        ends[name] = np.where(kind == "set", numbers, np.nan)
+    return ends
+
+
+def _ledger_text(values: pd.Series, told: np.ndarray, field: str) -> np.ndarray:
     """Values as compounds.csv holds them; a rough year as it was told, because its number alone has no ends."""
-    cells = table_texts(values.to_frame(field))[field].astype(object)
+    cells: np.ndarray = table_texts(values.to_frame(field))[field].to_numpy(dtype=object).copy()
     if field in _YEARS:
-        rough = [parse_year(text, 0).rule == "repair.year_ends" for text in told]
-        cells = cells.mask(np.array(rough, dtype=bool) & cells.ne("").to_numpy(), told.str.strip())
+        for place, text in enumerate(told):
+            if cells[place] and parse_year(text, 0).rule == "repair.year_ends":
+                cells[place] = text.strip()
     return cells
 
 
@@ -220,10 +233,11 @@ def _told_text(field: str, raw: pd.DataFrame) -> pd.Series:
     return text
 
 
-def _says_unknown(text: pd.Series, spec: ColumnSpec) -> pd.Series:
+def _says_unknown(text: pd.Series, spec: ColumnSpec) -> np.ndarray:
     codes, distinct = pd.factorize(text)
     words = np.array([plain(cell).lower() in spec.unknown for cell in distinct], dtype=bool)
-    return pd.Series(words[codes] if len(distinct) else False, index=text.index, dtype=bool)
+    found: np.ndarray = words[codes] if len(distinct) else np.zeros(len(text), dtype=bool)
+    return found
 
 
 def _plain_value(value: object) -> object:
@@ -235,14 +249,17 @@ def _plain_value(value: object) -> object:
     return value.item() if isinstance(value, np.generic) else value
 
 
-def _in_order(parts: list[pd.DataFrame], fields: list[str]) -> pd.DataFrame:
+def _in_order(parts: list[Column], fields: list[str]) -> pd.DataFrame:
     """All changes by row, then in the order of columns.csv; the index is the label of the record."""
     if not parts:
         return pd.DataFrame(columns=CHANGE_COLUMNS[1:])
-    changes = pd.concat(parts).rename_axis("label").reset_index()
-    place = changes["field"].map({field: n for n, field in enumerate(fields)})
-    order = np.lexsort((place, changes["row"]))
-    return changes.iloc[order].set_index("label").rename_axis(None)
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    places = {field: n for n, field in enumerate(fields)}
+    order = np.lexsort((np.array([places[field] for field in whole["field"]], dtype=int), whole["row"]))
+    changes = pd.DataFrame({name: column[order] for name, column in whole.items() if name != "label"})
+    for end in ("low", "high"):
+        changes[end] = changes[end].astype("Float64").astype("Int64")
+    return changes.set_index(pd.Index(whole["label"][order], dtype="int64"))
 
 
 def _with_about(changes: pd.DataFrame, problems: pd.DataFrame, sheet: _Sheet) -> pd.DataFrame:
@@ -272,6 +289,8 @@ def _formulas(sheet: _Sheet) -> pd.DataFrame:
         text = sheet.raw[field]
         found = text.str.strip().str.slice(0, 1).map(lambda first: bool(_FORMULA.match(first))).astype(bool)
         found &= ~_says_unknown(text, sheet.specs[field])
+        if not found.any():
+            continue
         values = text[found].str.slice(0, 40)
         report = problem_rows(
             "survey.formula",
