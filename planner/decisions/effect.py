@@ -119,11 +119,11 @@ def _ranks(before: Numbers, after: Numbers, ids: pd.Index, *, names: pd.Series) 
     table = pd.DataFrame(
         {
             "compound_id": ids,
-            "before": old.to_numpy(),
-            "after": new.to_numpy(),
-            "moved": (old - new).to_numpy(),
-            "score_before": scores[0].to_numpy(),
-            "score_after": scores[1].to_numpy(),
+            "before": old.array,
+            "after": new.array,
+            "moved": (old - new).array,
+            "score_before": scores[0].array,
+            "score_after": scores[1].array,
         }
     )
     other = _differs(*scores) | (old.isna() != new.isna()).to_numpy(dtype=bool)
@@ -133,7 +133,8 @@ def _ranks(before: Numbers, after: Numbers, ids: pd.Index, *, names: pd.Series) 
 def _programmes(old: pd.DataFrame, new: pd.DataFrame, names: pd.Series) -> pd.DataFrame:
     keys = ["compound_id", "code"]
     both = old[[*keys, "result"]].merge(new[[*keys, "result"]], on=keys, how="outer", suffixes=("_o", "_n"))
-    both = both.assign(before=both["result_o"].fillna(""), after=both["result_n"].fillna(""))
+    then, now = (both[name].astype(object).fillna("") for name in ("result_o", "result_n"))
+    both = both.assign(before=then, after=now)
     return _named(both[both["before"] != both["after"]], names, PROGRAMME_COLUMNS)
 
 

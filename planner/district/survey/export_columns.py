@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
-from planner.district.grid import word_key
+from planner.district.grid import plain, word_key
 from planner.text import LANGUAGES, t
 
 ROLES: Mapping[str, tuple[str, ...]] = {
@@ -38,7 +39,7 @@ QUESTIONED = frozenset({"hasissues", "onhold", "validationstatusonhold", "待复
 REASON_COLUMNS = ("survey.correct.row", "survey.correct.reason")
 """The columns that the file of rows to correct has beside those of the survey."""
 
-_SEPARATORS = "/:-"
+_BETWEEN_GROUPS = re.compile("[/:-]")
 
 
 def role_of(header: str) -> str:
@@ -48,7 +49,7 @@ def role_of(header: str) -> str:
     of its meaning.
     """
     key = word_key(header)
-    for word in (key, _last(key)):
+    for word in (key, _last(header)):
         if word in _WORDS:
             return _WORDS[word]
     return "system" if key.endswith(_POINT) or key in _reason_words() else ""
@@ -58,14 +59,12 @@ def strength(header: str, role: str) -> int:
     """Return how surely a header has a role, 0 the surest: its place among the words of the role."""
     words = [word_key(word) for word in ROLES[role]]
     key = word_key(header)
-    found = next((word for word in (key, _last(key)) if word in words), None)
+    found = next((word for word in (key, _last(header)) if word in words), None)
     return len(words) if found is None else words.index(found)
 
 
-def _last(key: str) -> str:
-    for sign in _SEPARATORS:
-        key = key.rsplit(sign, 1)[-1]
-    return key
+def _last(header: str) -> str:
+    return word_key(_BETWEEN_GROUPS.split(plain(header))[-1])
 
 
 def _reason_words() -> frozenset[str]:
@@ -75,4 +74,4 @@ def _reason_words() -> frozenset[str]:
 _WORDS: Mapping[str, str] = {word_key(w): "system" for w in SYSTEM} | {
     word_key(word): role for role, words in ROLES.items() for word in words
 }
-_POINT = ("_altitude", "_precision", "-altitude", "-accuracy", ":altitude", ":accuracy")
+_POINT = ("_altitude", "_precision")

@@ -43,7 +43,8 @@ def _compared(rows: pd.DataFrame, seen: pd.DataFrame | None) -> dict[str, np.nda
     newest = newest.drop_duplicates("instance", keep="last").set_index("instance")
     before = newest.reindex(rows["instance"])
     known = rows["instance"].isin(newest.index).to_numpy(dtype=bool)
-    same = known & (before["content"].to_numpy(dtype=object) == rows["content"].to_numpy(dtype=object))
+    old, new = (side["content"].astype(object).fillna("").to_numpy(dtype=object) for side in (before, rows))
+    same = known & (old == new)
     newer = (rows["submitted"].to_numpy() > before["submitted"].to_numpy()) if len(rows) else none
     return {"applied": same, "late": known & ~same & ~newer}
 
