@@ -34,7 +34,8 @@ def merged(text: str, district: District, **options: Any) -> Merge:
 
 def test_the_district_after_a_survey_reads_like_a_folder_with_its_cells(tmp_path: Any) -> None:
     district = ledger(built_year_min=1985, built_year_max=1985, heating_type="na", original={"households": "约100户"})
-    text = "小区编码,户数,建成年代（最早）,建成年代（最晚）,供热方式,备注,收缴率\nC1,120,90年代,90年代,集中供热,新,\nC2,,,,na,,#清空\n"
+    head = "小区编码,户数,建成年代（最早）,建成年代（最晚）,供热方式,备注,收缴率"
+    text = f"{head}\nC1,120,90年代,90年代,集中供热,新,\nC2,,,,na,,#清空\n"
     after = changed_district(district, merged(text, district).applied, POLICY)
     c1 = after.compounds.loc["C1"]
     assert (c1["households"], c1["built_year_min"], c1["heating_type"], c1["note"]) == (120, 1995, "集中供热", "新")
@@ -154,7 +155,11 @@ def test_the_preview_shows_old_and_new_by_compound() -> None:
         ["C2", "户数", "280", "281", "apply", "", 2],
     ]
     counts = preview_counts(found, names)
-    assert counts[["compound_id", "apply", "same", "held"]].to_numpy().tolist() == [["C1", 2, 0, 1], ["C2", 1, 0, 0], ["C3", 0, 1, 0]]
+    assert counts[["compound_id", "apply", "same", "held"]].to_numpy().tolist() == [
+        ["C1", 2, 0, 1],
+        ["C2", 1, 0, 0],
+        ["C3", 0, 1, 0],
+    ]
     assert why_counts(found)["stale"] == 1
     assert preview_cells(found, names, POLICY, "en")["old"].iloc[1] == "unknown"
 

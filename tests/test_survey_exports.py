@@ -54,7 +54,12 @@ def test_odk_central_as_it_is() -> None:
     assert str(first["submitted"]) == "2026-05-01 08:15:00+00:00"
     assert rules(found, "warning") == ["survey.questioned"]
     how = found.mapping.set_index("header")["how"]
-    assert (how["KEY"], how["ReviewState"], how["place-Altitude"], how["FormVersion"]) == ("role", "role", "system", "system")
+    assert (how["KEY"], how["ReviewState"], how["place-Altitude"], how["FormVersion"]) == (
+        "role",
+        "role",
+        "system",
+        "system",
+    )
     assert set(found.mapping.loc[found.mapping["how"] == "", "header"]) == {"devices-access_type/刷卡", "photo"}
     assert all_accounted_for(found)
 
@@ -97,7 +102,9 @@ def test_a_submission_that_was_applied_before_is_left_out() -> None:
     other = seen.assign(content="something else")
     cells = incoming_cells(found, other)
     assert cells["late"].all()
-    merged = merge(no_base(), ledger_cells(ledger(), cells), cells.assign(base_version=pd.NA), merge_policy(shared_policy()))
+    merged = merge(
+        no_base(), ledger_cells(ledger(), cells), cells.assign(base_version=pd.NA), merge_policy(shared_policy())
+    )
     assert set(merged.held["why"]) == {"stale"}
     older = other.assign(submitted=other["submitted"] - pd.Timedelta(days=1))
     edits = incoming_cells(found, older)
@@ -124,7 +131,9 @@ def workbook(rows: list[list[object]], **options: object) -> bytes:
     for n, row in enumerate(rows):
         for c, value in enumerate(row):
             if isinstance(value, dt.date):
-                sheet.write_datetime(n, c, dt.datetime(value.year, value.month, value.day), book.add_format({"num_format": "yyyy-mm-dd"}))
+                sheet.write_datetime(
+                    n, c, dt.datetime(value.year, value.month, value.day), book.add_format({"num_format": "yyyy-mm-dd"})
+                )
             else:
                 sheet.write(n, c, value)
     book.close()

@@ -7,11 +7,13 @@ import datetime as dt
 import pandas as pd
 import pytest
 
+from planner.district.district import District
 from planner.district.survey import records
 from planner.district.survey.corrections import rows_to_correct
 from planner.errors import CallError
 from planner.outputs.csv_file import csv_bytes
 from planner.text import render_problems
+from tests.builders import make_district
 from tests.survey_files import GOOD, all_accounted_for, ledger, read, rules, table, values
 
 
@@ -117,7 +119,7 @@ def test_line_ends(end: str) -> None:
 
 
 def test_mixed_line_ends_and_a_newline_in_quotes_keep_physical_lines() -> None:
-    found = read(b'\xef\xbb\xbf' + '小区编码,备注,户数\r\nC1,"一\n二",5\nC2,x,6\r'.encode())
+    found = read(b"\xef\xbb\xbf" + '小区编码,备注,户数\r\nC1,"一\n二",5\nC2,x,6\r'.encode())
     rows = found.rows.set_index("compound_id")
     assert (rows.at["C1", "row"], rows.at["C1", "record"]) == (3, 2)
     assert (rows.at["C2", "row"], rows.at["C2", "record"]) == (4, 3)
@@ -177,27 +179,23 @@ def test_no_key_column_is_refused_with_the_headers_seen() -> None:
 
 
 def test_keys_are_text() -> None:
-    district = ledger()
     ids = ["0012", "370203001000000123", "1E5"]
-    compounds = district.compounds.set_axis(ids)
-    found = read("小区编码,户数\n００１２ ,1\n370203001000000123,2\n1E5,3\n12,4\n3.70203E+17,5\n", _with(district, compounds))
+    found = read("小区编码,户数\n００１２ ,1\n370203001000000123,2\n1E5,3\n12,4\n3.70203E+17,5\n", _named(ids))
     assert list(found.changes["compound_id"]) == ids
     assert list(found.proposals["written_id"]) == ["12"]
     assert rules(found) == ["survey.id_destroyed"]
     assert found.counts["refused"] == 1
 
 
-def _with(district: object, compounds: pd.DataFrame) -> object:
-    class _Ledger:
-        pass
-
-    out = _Ledger()
-    out.compounds = compounds  # type: ignore[attr-defined]
-    return out
+def _named(ids: list[str]) -> District:
+    """A ledger with these ids and nothing else."""
+    return make_district([{"compound_id": name} for name in ids])
 
 
 def test_three_kinds_of_cell() -> None:
-    found = table("小区编码,户数,物业服务状态,备注,收缴率", "C1,,#清空,不详,85%", "C2,＃清空, #clear ,—,待核", "C3,NA,na,NULL,/")
+    found = table(
+        "小区编码,户数,物业服务状态,备注,收缴率", "C1,,#清空,不详,85%", "C2,＃清空, #clear ,—,待核", "C3,NA,na,NULL,/"
+    )
     assert values(found) == {
         ("C1", "property_status"): None,
         ("C1", "fee_collection_rate"): 0.85,
@@ -215,8 +213,18 @@ def test_three_kinds_of_cell() -> None:
 
 @pytest.mark.parametrize(
     ("cell", "value", "about"),
-    [("１２０", 120, False), ("1,234", 1234, False), ("0.5万户", 5000, False), ("2千", 2000, False), ("约80户", 80, True)]
-    + [("近300", 300, True), ("80多户", 80, True), ("90余", 90, True), ("75左右", 75, True), ("80.0", 80, False)],
+    [
+        ("１２０", 120, False),
+        ("1,234", 1234, False),
+        ("0.5万户", 5000, False),
+        ("2千", 2000, False),
+        ("约80户", 80, True),
+        ("近300", 300, True),
+        ("80多户", 80, True),
+        ("90余", 90, True),
+        ("75左右", 75, True),
+        ("80.0", 80, False),
+    ],
 )
 def test_integers_that_are_read(cell: str, value: int, about: bool) -> None:
     found = table("小区编码,户数", f'C1,"{cell}"')
@@ -240,7 +248,9 @@ def test_units_of_the_header_and_of_the_cell() -> None:
 
 
 def test_ranges() -> None:
-    found = table("小区编码,建成年代（最早）,建成年代（最晚）,户数,监控路数", "C1,1899,2027,20001,5001", "C2,1900,2026,1,0")
+    found = table(
+        "小区编码,建成年代（最早）,建成年代（最晚）,户数,监控路数", "C1,1899,2027,20001,5001", "C2,1900,2026,1,0"
+    )
     assert rules(found).count("survey.cell.hard_limit") == 4
     assert list(values(found).values()) == [1900, 2026, 1, 0]
     assert "1—20000" in "".join(render_problems(found.problems)["message"])
@@ -249,11 +259,9 @@ def test_ranges() -> None:
 def test_booleans() -> None:
     yes = ["是", "有", "已安装", "已建", "√", "✓", "y", "YES", "true", "1"]
     no = ["否", "无", "没有", "未安装", "未建", "×", "n", "No", "false", "0"]
-    district = ledger()
     ids = [f"K{n}" for n in range(len(yes + no))]
-    compounds = pd.DataFrame({"name": pd.NA}, index=ids, dtype="string")
     lines = "\n".join(f"{i},{cell}" for i, cell in zip(ids, yes + no, strict=True))
-    found = read(f"小区编码,小区党支部\n{lines}\n", _with(district, compounds))
+    found = read(f"小区编码,小区党支部\n{lines}\n", _named(ids))
     assert list(found.changes["value"]) == [True] * len(yes) + [False] * len(no)
     assert rules(table("小区编码,小区党支部,监控路数", "C1,也许,有")) == ["survey.cell.bool", "survey.cell.number"]
 
@@ -313,7 +321,9 @@ def test_duplicate_rows() -> None:
 
 
 def test_an_unknown_id_is_a_proposal_and_creates_nothing() -> None:
-    found = table("小区编码,小区名称,社区,户数,经度,纬度", "C9,新村,东街社区,50,120.1,36.2", "C8,滨河花园,西街社区,280,,")
+    found = table(
+        "小区编码,小区名称,社区,户数,经度,纬度", "C9,新村,东街社区,50,120.1,36.2", "C8,滨河花园,西街社区,280,,"
+    )
     assert len(found.changes) == 0
     assert found.counts["proposal"] == 2
     first = found.proposals.iloc[0]
@@ -438,7 +448,9 @@ def test_titles_totals_notes_and_blank_lines_are_counted() -> None:
 
 
 def test_defaults_stand_for_rows_that_do_not_say() -> None:
-    found = read("小区编码,户数,调查日期,调查人\nC1,8,,\nC2,9,2026-02-01,乙\n", surveyed_on=dt.date(2026, 3, 1), surveyor="甲")
+    found = read(
+        "小区编码,户数,调查日期,调查人\nC1,8,,\nC2,9,2026-02-01,乙\n", surveyed_on=dt.date(2026, 3, 1), surveyor="甲"
+    )
     rows = found.rows.set_index("compound_id")
     assert [str(day.date()) for day in rows["surveyed_on"].dropna()] == ["2026-03-01", "2026-02-01"]
     assert list(rows["surveyor"].dropna()) == ["甲", "乙"]

@@ -1,4 +1,4 @@
-"""Any bytes at all: a survey file is read, in part or refused, never with an error, and every record is accounted for."""
+"""Any bytes at all: a survey file is read, in part or refused, never an error, and every record is accounted for."""
 
 from __future__ import annotations
 

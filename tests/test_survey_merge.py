@@ -77,14 +77,24 @@ A = ("C1", "households", "100")
         (("100", 1, "2026-05-01", "甲"), "120", {"surveyed_on": "2026-06-01", "surveyor": "乙"}, ("apply", "")),
         (("100", 1, "2026-05-01", "甲"), "120", {"surveyed_on": "2026-04-30", "surveyor": "乙"}, ("held", "stale")),
         (("100", 1, "2026-05-01", "甲"), "100", {"surveyed_on": "2026-04-30", "surveyor": "乙"}, ("same", "")),
-        (("100", 1, "2026-05-01", "甲"), "120", {"surveyed_on": "2026-05-01", "surveyor": "乙"}, ("held", "two_surveyors")),
+        (
+            ("100", 1, "2026-05-01", "甲"),
+            "120",
+            {"surveyed_on": "2026-05-01", "surveyor": "乙"},
+            ("held", "two_surveyors"),
+        ),
         (("100", 1, "2026-05-01", "甲"), "120", {"surveyed_on": "2026-05-01", "surveyor": "甲"}, ("apply", "")),
         (("100", 1, "2026-05-01", "甲"), "100", {"surveyed_on": "2026-05-01", "surveyor": "乙"}, ("same", "")),
         # older by precision only is not stale
         (("100", 1, "2026-05-20", "甲"), "120", {"surveyed_on": "2026-05", "surveyor": "甲"}, ("apply", "")),
         (("100", 1, "2026-05-20", "甲"), "120", {"surveyed_on": "2026-04", "surveyor": "甲"}, ("held", "stale")),
         (("100", 1, "2026", "甲"), "120", {"surveyed_on": "2026-01-01", "surveyor": "甲"}, ("apply", "")),
-        (("100", 1, "2026-05", "甲"), "120", {"surveyed_on": "2026-05-03", "surveyor": "乙"}, ("held", "two_surveyors")),
+        (
+            ("100", 1, "2026-05", "甲"),
+            "120",
+            {"surveyed_on": "2026-05-03", "surveyor": "乙"},
+            ("held", "two_surveyors"),
+        ),
         # a survey without a date
         (("100", 1, "2026-05-01", "甲"), "120", {}, ("held", "undated")),
         (("100", 1, "", ""), "120", {}, ("apply", "")),
@@ -171,7 +181,10 @@ def test_all_or_nothing() -> None:
 
 
 def test_dates_compare_at_the_coarser() -> None:
-    left, right = pd.Series(["2026-05-20", "2026", "", "2026-06"]), pd.Series(["2026-05", "2025-12-31", "2026", "2026-06-30"])
+    left, right = (
+        pd.Series(["2026-05-20", "2026", "", "2026-06"]),
+        pd.Series(["2026-05", "2025-12-31", "2026", "2026-06-30"]),
+    )
     later, equal = compare_dates(left, right)
     assert later.tolist() == [False, True, False, False]
     assert equal.tolist() == [True, False, False, True]
@@ -187,7 +200,9 @@ def test_keep_says_nothing() -> None:
 BASE = {("C1", "name"): "院", ("C1", "households"): "100", ("C2", "name"): "园", ("C2", "households"): "200"}
 
 
-def concurrent(a: dict[tuple[str, str], str], b: dict[tuple[str, str], str], **options: Any) -> tuple[Merge, dict[Any, str]]:
+def concurrent(
+    a: dict[tuple[str, str], str], b: dict[tuple[str, str], str], **options: Any
+) -> tuple[Merge, dict[Any, str]]:
     """Merge the survey B, made on version 1, into a ledger that A has moved to version 2."""
     current = ours(*[(*cell, a.get(cell, BASE.get(cell, "")), 2 if cell in a else 1) for cell in {**BASE, **a}])
     base = before(*[(*cell, 1, BASE.get(cell, "")) for cell in a])
@@ -236,7 +251,11 @@ def test_geodiff_update_delete() -> None:
 def test_geodiff_update_extent() -> None:
     merged, result = concurrent({("C1", "name"): "新院"}, {("C2", "households"): "210", ("C2", "site_area_m2"): "900"})
     assert fates(merged) == [("apply", "")] * 2
-    assert (result[("C1", "name")], result[("C2", "households")], result[("C2", "site_area_m2")]) == ("新院", "210", "900")
+    assert (result[("C1", "name")], result[("C2", "households")], result[("C2", "site_area_m2")]) == (
+        "新院",
+        "210",
+        "900",
+    )
 
 
 @pytest.mark.parametrize("theirs_now", ["215", "", "200"])
@@ -256,14 +275,18 @@ def test_geodiff_insert_multiple() -> None:
 
 def test_geodiff_fk_2_updates() -> None:
     """A code that points to another row is text: two that add one each do not touch, two for one cell are held."""
-    merged, result = concurrent({("C1", "committee_id"): "Y1"}, {("C1", "committee_id"): "Y2", ("C2", "committee_id"): "Y2"})
+    merged, result = concurrent(
+        {("C1", "committee_id"): "Y1"}, {("C1", "committee_id"): "Y2", ("C2", "committee_id"): "Y2"}
+    )
     assert fates(merged) == [("held", "conflict"), ("apply", "")]
     assert (result[("C1", "committee_id")], result[("C2", "committee_id")]) == ("Y1", "Y2")
 
 
 def test_geodiff_conflict() -> None:
     """A survey that was made on something else than it says is held, not applied."""
-    merged = merge(before(), ours(("C1", "households", "130", 7)), theirs(("C1", "households", "120"), base_version=5), FREE)
+    merged = merge(
+        before(), ours(("C1", "households", "130", 7)), theirs(("C1", "households", "120"), base_version=5), FREE
+    )
     assert fates(merged) == [("held", "conflict")]
 
 
@@ -271,9 +294,21 @@ def test_geodiff_conflict() -> None:
     ("a", "b", "expected"),
     [
         ({"name": "二院"}, {"households": "222"}, {"households": "apply"}),
-        ({"name": "二院", "households": "222"}, {"name": "二院", "households": "222"}, {"name": "same", "households": "same"}),
-        ({"name": "二院B", "households": "21"}, {"name": "二院A", "households": "20"}, {"name": "held", "households": "held"}),
-        ({"name": "二院B", "households": "222"}, {"name": "二院A", "households": "222"}, {"name": "held", "households": "same"}),
+        (
+            {"name": "二院", "households": "222"},
+            {"name": "二院", "households": "222"},
+            {"name": "same", "households": "same"},
+        ),
+        (
+            {"name": "二院B", "households": "21"},
+            {"name": "二院A", "households": "20"},
+            {"name": "held", "households": "held"},
+        ),
+        (
+            {"name": "二院B", "households": "222"},
+            {"name": "二院A", "households": "222"},
+            {"name": "held", "households": "same"},
+        ),
     ],
     ids=["different columns", "both the same", "both different", "one of each"],
 )
@@ -299,7 +334,11 @@ def test_geodiff_146_two_edits_of_one_row_in_different_columns() -> None:
 def test_geodiff_152_the_same_edit_twice_is_no_conflict_and_no_change() -> None:
     edit = {("C1", "households"): "42"}
     merged, result = concurrent(edit, edit)
-    assert (fates(merged), len(changes_to_write(merged)), len(held_to_write(merged, file="x"))) == ([("same", "")], 0, 0)
+    assert (fates(merged), len(changes_to_write(merged)), len(held_to_write(merged, file="x"))) == (
+        [("same", "")],
+        0,
+        0,
+    )
     assert result[("C1", "households")] == "42"
 
 
@@ -307,14 +346,21 @@ def test_geodiff_152_the_same_edit_twice_is_no_conflict_and_no_change() -> None:
 
 
 def _held() -> Merge:
-    return merge(before(), ours(("C1", "households", "100", 4, "2026-05-01", "甲")), theirs(("C1", "households", "120"), base_version=3), POLICY)
+    return merge(
+        before(),
+        ours(("C1", "households", "100", 4, "2026-05-01", "甲")),
+        theirs(("C1", "households", "120"), base_version=3),
+        POLICY,
+    )
 
 
 def test_a_decision_before_applying_moves_the_cell() -> None:
     chosen = pd.DataFrame({"compound_id": ["C1"], "field": ["households"], "row": [2], "take": ["survey"]})
     taken = decide(_held(), chosen)
     assert fates(taken) == [("apply", "conflict")]
-    assert changes_to_write(taken, source="电话")[["row_id", "value", "old", "source", "file_row"]].iloc[0].tolist() == ["C1", "120", "100", "电话", 2]
+    assert changes_to_write(taken, source="电话")[["row_id", "value", "old", "source", "file_row"]].iloc[
+        0
+    ].tolist() == ["C1", "120", "100", "电话", 2]
     assert held_to_write(taken, file="a.csv")["decision"].tolist() == ["survey"]
     left = decide(_held(), chosen.assign(take="current"))
     assert (fates(left), len(changes_to_write(left))) == ([("left", "conflict")], 0)
@@ -331,7 +377,20 @@ def test_a_decision_on_what_does_not_wait_is_a_mistake(wrong: dict[str, Any]) ->
 def test_a_held_cell_is_written_as_a_store_keeps_it() -> None:
     rows = held_to_write(_held(), file="a.csv")
     assert list(rows.columns) == HELD_COLUMNS
-    assert rows.iloc[0].tolist() == ["compounds", "C1", "households", "", "100", "120", "conflict", "a.csv", "2", "", "", ""]
+    assert rows.iloc[0].tolist() == [
+        "compounds",
+        "C1",
+        "households",
+        "",
+        "100",
+        "120",
+        "conflict",
+        "a.csv",
+        "2",
+        "",
+        "",
+        "",
+    ]
 
 
 def test_a_decision_later_is_a_change_too() -> None:
@@ -361,7 +420,9 @@ DATES = st.sampled_from(["", "2026", "2026-05", "2026-05-01", "2026-05-02"])
 @st.composite
 def ledgers(draw: st.DrawFn) -> pd.DataFrame:
     chosen = draw(st.lists(st.sampled_from(CELLS), unique=True, max_size=8))
-    rows = [(*c, draw(TEXTS), draw(st.integers(1, 4)), draw(DATES), draw(st.sampled_from(["", "甲", "乙"]))) for c in chosen]
+    rows = [
+        (*c, draw(TEXTS), draw(st.integers(1, 4)), draw(DATES), draw(st.sampled_from(["", "甲", "乙"]))) for c in chosen
+    ]
     return pd.DataFrame(rows, columns=LEDGER_COLUMNS)
 
 

@@ -15,7 +15,9 @@ ACTIONS: Mapping[str, str] = {"check": "planner.cli.survey_check"}
 
 def add_parser(subparsers: Any) -> None:
     """Add the verb ``survey`` with its actions."""
-    parser = subparsers.add_parser("survey", help=help_text("cli.survey.help"), description=help_text("cli.survey.about"))
+    parser = subparsers.add_parser(
+        "survey", help=help_text("cli.survey.help"), description=help_text("cli.survey.about")
+    )
     actions = parser.add_subparsers(
         dest="action", metavar="ACTION", required=True, title=help_text("cli.survey.actions")
     )

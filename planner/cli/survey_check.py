@@ -1,4 +1,4 @@
-"""``planner survey check``: what a survey file would change, hold back and propose; nothing is written to the ledger."""
+"""``planner survey check``: what a survey file would change, hold back and propose; the ledger stays as it is."""
 
 from __future__ import annotations
 
@@ -71,13 +71,12 @@ def add_parser(actions: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Say what the file would do; return 1 when a part of it cannot be used, else 0."""
     checked = _check(args)
-    for path, content in (
-        (args.problems, lambda: problems_csv(checked.problems, args.lang)),
-        (args.correct, lambda: csv_bytes(checked.corrections)),
-    ):
-        if path is not None:
-            with replacing(path) as part:
-                part.write_bytes(content())
+    if args.problems is not None:
+        with replacing(args.problems) as path:
+            path.write_bytes(problems_csv(checked.problems, args.lang))
+    if args.correct is not None:
+        with replacing(args.correct) as path:
+            path.write_bytes(csv_bytes(checked.corrections))
     _tell(checked, args.lang)
     if args.json:
         print(json.dumps(summary(checked, args.lang), ensure_ascii=False))
@@ -177,7 +176,9 @@ def _effect(effect: Effect) -> dict[str, Any]:
 def _tell(checked: Checked, lang: str) -> None:
     """Say in words what becomes of every row and cell."""
     survey = checked.survey
-    say(t("cli.survey.check.rows", lang, file=survey.file, records=len(survey.rows), rows=_counted(survey.counts, lang)))
+    say(
+        t("cli.survey.check.rows", lang, file=survey.file, records=len(survey.rows), rows=_counted(survey.counts, lang))
+    )
     if survey.refused:
         say(t("cli.survey.check.refused", lang))
     if checked.merged is not None:

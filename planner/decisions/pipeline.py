@@ -87,7 +87,7 @@ def score_district(
 def compute(
     district: District, policy: Policy, *, as_of: dt.date, profile: str | None = None, unused: Sequence[str] = ()
 ) -> Numbers:
-    """Return every number of `assess` and none of its words, for those who compare. Arguments and errors as `assess`."""
+    """Return every number of `assess` and none of its words. Arguments and errors as `assess`."""
     return _steps(district, _in_force(policy, as_of, profile, unused), as_of, words=False)
 
 

@@ -19,7 +19,7 @@ HELD_COLUMNS = [
     "table", "row_id", "field", "base", "current", "incoming", "why", "file", "file_row", "surveyed_on", "surveyor",
     "decision",
 ]  # fmt: skip
-"""A cell that waits: 上次上报 (base), 台账现值 (current), 本次上报 (incoming), and why; decision blank until there is one."""
+"""A cell that waits: 上次上报 (base), 台账现值 (current), 本次上报 (incoming), why; decision blank until made."""
 
 TABLE, HELD = "compounds", "planner_held"
 
@@ -106,7 +106,9 @@ def decisions_to_write(held: pd.DataFrame, takes: pd.Series) -> pd.DataFrame:
     )
     taken = rows[(takes == "survey").to_numpy()]
     cells = taken.rename(columns={"incoming": "value", "current": "old"}).reindex(columns=CHANGE_COLUMNS)
-    cells = cells.assign(source=taken["file"], file_row=pd.to_numeric(taken["file_row"], errors="coerce").astype("Int64"))
+    cells = cells.assign(
+        source=taken["file"], file_row=pd.to_numeric(taken["file_row"], errors="coerce").astype("Int64")
+    )
     return pd.concat([beside, cells], ignore_index=True) if len(cells) else beside
 
 

@@ -38,9 +38,7 @@ class Identity:
     problems: pd.DataFrame
 
 
-def identify(
-    records: Records, columns: SurveyColumns, compounds: pd.DataFrame, request: SurveyRequest
-) -> Identity:
+def identify(records: Records, columns: SurveyColumns, compounds: pd.DataFrame, request: SurveyRequest) -> Identity:
     """Return which compound of the ledger each row is about.
 
     compounds: index compound_id; name, alias, address, community_name as far as known. Codes are compared as text

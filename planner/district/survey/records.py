@@ -66,7 +66,12 @@ class _Source:
 
 
 def read_records(
-    source: Path | bytes, known: frozenset[str], *, name: str = "", encoding: str | None = None, sheet: str | None = None
+    source: Path | bytes,
+    known: frozenset[str],
+    *,
+    name: str = "",
+    encoding: str | None = None,
+    sheet: str | None = None,
 ) -> Records:
     """Return the records of a .csv, .txt, .tsv, .xlsx or .xls file; what it is, its bytes tell.
 
@@ -155,9 +160,7 @@ def _log(found: _Source, header: Header, report: pd.DataFrame) -> pd.DataFrame:
     return log
 
 
-def _check_widths(
-    log: pd.DataFrame, found: _Source, header: Header, *, file: str
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _check_widths(log: pd.DataFrame, found: _Source, header: Header, *, file: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of a text file with another number of cells than the header are refused; blank cells at the end are none.
 
     A row that was cut may look like a note of one cell: a note is only left out when it is one in full width or words.

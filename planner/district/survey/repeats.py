@@ -78,7 +78,9 @@ def _older_edits(status: pd.Series, live: pd.DataFrame, file: str) -> tuple[pd.S
 def _named(rule: str, found: pd.DataFrame, among: pd.DataFrame, file: str, *, severity: str) -> pd.DataFrame:
     """One problem per row, naming the other rows of its compound."""
     rows = among.groupby("compound_id")["row"].agg(list)
-    others = [[n for n in rows[owner] if n != row] for owner, row in zip(found["compound_id"], found["row"], strict=True)]
+    others = [
+        [n for n in rows[owner] if n != row] for owner, row in zip(found["compound_id"], found["row"], strict=True)
+    ]
     params = [{"others": "、".join(map(str, rest)), "first": rest[0] if rest else ""} for rest in others]
     return problem_rows(
         rule, found["row"], severity=severity, file=file, column="", values=found["compound_id"], params=params

@@ -1,4 +1,4 @@
-"""What a survey row says about itself: when, by whom, on which version of the ledger, which submission, reviewed how."""
+"""What a survey row says about itself: when, by whom, on which version of the ledger, which submission, what review."""
 
 from __future__ import annotations
 
@@ -112,9 +112,7 @@ def _read_days(text: pd.Series, as_of: dt.date) -> tuple[pd.Series, pd.Series, p
 
 def _refused(rule: str, records: Records, header: str, wrong: pd.Series) -> pd.DataFrame:
     values = records.cells.loc[wrong, header]
-    return problem_rows(
-        rule, records.rows[wrong], severity="error", file=records.file, column=header, values=values
-    )
+    return problem_rows(rule, records.rows[wrong], severity="error", file=records.file, column=header, values=values)
 
 
 def _versions(records: Records, columns: SurveyColumns) -> tuple[pd.Series, pd.DataFrame]:
@@ -139,9 +137,7 @@ def _reviews(records: Records, columns: SurveyColumns) -> tuple[pd.Series, pd.Da
             severity = "info" if rule == "survey.rejected" else "warning"
             values = records.cells.loc[found, header]
             rows = records.rows[found]
-            reports.append(
-                problem_rows(rule, rows, severity=severity, file=records.file, column=header, values=values)
-            )
+            reports.append(problem_rows(rule, rows, severity=severity, file=records.file, column=header, values=values))
     return rejected, join_problems(reports)
 
 

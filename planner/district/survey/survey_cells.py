@@ -1,4 +1,4 @@
-"""The cells of a survey: blank keeps, #清空 clears, anything else is a value; what cannot be read keeps, and says so."""
+"""The cells of a survey: blank keeps, #清空 clears, the rest is a value; what cannot be read keeps, and says so."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from planner.district.numerals import CHARACTERS
 from planner.district.survey.records import MAX_CELL
 from planner.district.survey.row_facts import EARLIEST, out_of_time
 from planner.district.survey.survey_columns import TABLE, SurveyColumns
-from planner.errors import join_problems, problem_rows
 from planner.district.write import table_texts
 from planner.district.years import parse_year
+from planner.errors import join_problems, problem_rows
 from planner.policy import Policy, with_settings
 
 CHANGE_COLUMNS = ["compound_id", "field", "kind", "value", "cell", "text", "row", "about", "low", "high"]
@@ -122,7 +122,7 @@ def _refused_texts(sheet: _Sheet) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
             if not where.any():
                 continue
             values = text[where].str.slice(0, 40)
-            params = [{"limit": MAX_CELL}] * int(where.sum())
+            params: list[dict[str, object]] = [{"limit": MAX_CELL}] * int(where.sum())
             reports.append(_errors(rule, where, sheet, field, values=values, params=params))
     return pd.DataFrame(refused, index=sheet.raw.index), reports
 
@@ -178,9 +178,7 @@ Column = dict[str, np.ndarray]
 """Columns of changes by name, all of one length."""
 
 
-def _field_changes(
-    field: str, sheet: _Sheet, cleaned: Cleaned, frame: pd.DataFrame, clear: pd.DataFrame
-) -> Column:
+def _field_changes(field: str, sheet: _Sheet, cleaned: Cleaned, frame: pd.DataFrame, clear: pd.DataFrame) -> Column:
     """The cells of one field that say something; a field that follows from another one takes that one's text."""
     text = _told_text(field, sheet.raw)
     labels = [label for label, name in cleaned.not_applicable if name == field]
@@ -188,7 +186,9 @@ def _field_changes(
     na = text.index.isin(labels) & ~told if labels else np.zeros(len(text), dtype=bool)
     cleared = clear[field].to_numpy(dtype=bool) if field in clear.columns else np.zeros(len(text), dtype=bool)
     open_cells = ~told & ~na & ~cleared
-    unknown = open_cells & _says_unknown(sheet.raw[field], sheet.specs[field]) if field in sheet.raw else open_cells & False
+    unknown = (
+        open_cells & _says_unknown(sheet.raw[field], sheet.specs[field]) if field in sheet.raw else open_cells & False
+    )
     kind = np.select([cleared, told | na, unknown], ["clear", "set", "keep"], default="").astype(object)
     said = np.flatnonzero(kind != "")
     texts = text.iloc[said].to_numpy(dtype=object)
@@ -276,7 +276,7 @@ def _for_surveyors(problems: pd.DataFrame) -> pd.DataFrame:
     kept = problems[problems["rule"] != "cell.required"]
     lost = kept["rule"].str.startswith(_LOST) & kept["rule"].ne("cell.soft_limit")
     unknown = kept["rule"].eq("cell.unknown_word")
-    rule = kept["rule"].mask(lost, "survey." + kept["rule"])
+    rule = kept["rule"].mask(lost, [f"survey.cell.{name.removeprefix(_LOST)}" for name in kept["rule"]])
     severity = kept["severity"].mask(lost, "error").mask(unknown, "warning")
     return kept.assign(rule=rule, severity=severity)
 

@@ -19,6 +19,8 @@ TABLE = "compounds"
 MATCH_FIELDS = ("name", "alias", "address", "community_name")
 PLACE_FIELDS = ("lon", "lat")
 _SHOWN = 20
+_CONFLICTS = {"I01": "survey.I01", "I02": "survey.I02", "I03": "survey.I03"}
+"""What the import settles by the clearer name or asks about, a survey refuses."""
 _ROLE_FIELDS = {role: field for field, role in FIELDS.items()}
 
 
@@ -52,10 +54,12 @@ def map_columns(headers: Sequence[str], request: SurveyRequest, *, file: str) ->
     remembered = request.recall(headers) if request.recall else {}
     found = map_headers(answers, request.policy, TABLE, by_hand=by_hand, remembered=remembered)
     mapping = _joined(headers, roles, found, request)
-    _refuse_conflicts(found, mapping, roles, file)
+    _refuse_conflicts(found, mapping, file)
     columns = SurveyColumns(
         mapping,
-        fields=_by_field(mapping[mapping["how"].ne("not_survey") & mapping["role"].eq("") & ~_only_found(mapping, request)]),
+        fields=_by_field(
+            mapping[mapping["how"].ne("not_survey") & mapping["role"].eq("") & ~_only_found(mapping, request)]
+        ),
         keys=_by_field(mapping[mapping["field"].isin(["compound_id", *MATCH_FIELDS, *PLACE_FIELDS])]),
         roles=_by_role(mapping),
         problems=join_problems([_listed(mapping, file), _weaker(found, file)]),
@@ -66,9 +70,7 @@ def map_columns(headers: Sequence[str], request: SurveyRequest, *, file: str) ->
     return columns
 
 
-def _joined(
-    headers: Sequence[str], roles: Mapping[str, str], found: HeaderMap, request: SurveyRequest
-) -> pd.DataFrame:
+def _joined(headers: Sequence[str], roles: Mapping[str, str], found: HeaderMap, request: SurveyRequest) -> pd.DataFrame:
     """All headers in file order: those with a role, those of columns.csv, those without meaning."""
     mapped = found.columns.set_index("header")
     surveyed = request.policy.fields(TABLE)["survey"].eq("yes")
@@ -111,10 +113,10 @@ def _rank(place: tuple[bool, str], role: str) -> tuple[bool, int]:
     return place[0], strength(place[1], role) if place[0] else 0
 
 
-def _refuse_conflicts(found: HeaderMap, mapping: pd.DataFrame, roles: Mapping[str, str], file: str) -> None:
+def _refuse_conflicts(found: HeaderMap, mapping: pd.DataFrame, file: str) -> None:
     """Two columns for one thing are never decided in silence; for places and system columns they do not matter."""
-    both = found.problems["rule"].isin(["I01", "I02", "I03"]) & ~found.problems["value"].isin(PLACE_FIELDS)
-    conflicts = found.problems[both].assign(file=file, severity="error", rule=lambda p: "survey." + p["rule"])
+    both = found.problems["rule"].isin(list(_CONFLICTS)) & ~found.problems["value"].isin(PLACE_FIELDS)
+    conflicts = found.problems[both].assign(file=file, severity="error", rule=lambda p: p["rule"].map(_CONFLICTS))
     twice = [_twice(role, mapping, file) for role in ("surveyed_on", "base_version")]
     problems = join_problems([conflicts, *twice])
     if len(problems):

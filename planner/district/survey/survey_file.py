@@ -10,17 +10,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from planner.district.headers import header_key
 from planner.district.survey.identify import CANDIDATE_COLUMNS, PROPOSAL_COLUMNS, Identity, identify
 from planner.district.survey.records import Records, no_rows, read_records
 from planner.district.survey.repeats import content_keys, settle_repeats
 from planner.district.survey.request import SurveyRequest
 from planner.district.survey.row_facts import row_facts
-from planner.district.survey.survey_cells import CHANGE_COLUMNS, SurveyCells, read_cells
-from planner.district.survey.survey_columns import TABLE, SurveyColumns, map_columns
+from planner.district.survey.survey_cells import CHANGE_COLUMNS, read_cells
+from planner.district.survey.survey_columns import SurveyColumns, map_columns
 from planner.district.survey.survey_words import survey_words
 from planner.district.table import read_bytes
 from planner.errors import InputError, join_problems, problem_rows
-from planner.district.headers import header_key
 
 STATUSES = (
     "used",
@@ -89,9 +89,7 @@ class SurveyFile:
         return hashlib.sha256("\x1e".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def read_survey(
-    source: Path | bytes, compounds: pd.DataFrame, request: SurveyRequest, *, name: str = ""
-) -> SurveyFile:
+def read_survey(source: Path | bytes, compounds: pd.DataFrame, request: SurveyRequest, *, name: str = "") -> SurveyFile:
     """Return what a survey file says about the compounds of a ledger (survey_and_store.md, CSV survey update).
 
     compounds: index compound_id; name, alias, address, community_name, row_version as far as known. A file that cannot
@@ -102,7 +100,9 @@ def read_survey(
     try:
         data, file = read_bytes(source, name)
         sha = hashlib.sha256(data).hexdigest()
-        records = read_records(data, survey_words(request.policy), name=file, encoding=request.encoding, sheet=request.sheet)
+        records = read_records(
+            data, survey_words(request.policy), name=file, encoding=request.encoding, sheet=request.sheet
+        )
         columns = map_columns(list(records.cells.columns), request, file=file)
     except InputError as error:
         return _refused(source, name, sha, records=records, problems=error.problems)
@@ -192,7 +192,9 @@ def _final(status: pd.Series, facts: pd.DataFrame, changes: pd.DataFrame, *, spo
 
 def _rows(records: Records, facts: pd.DataFrame) -> pd.DataFrame:
     """Every record of the file in its order; those that were not rows to read have no more than a status."""
-    known = facts.drop(columns=["status"]).merge(facts[["row", "status"]].rename(columns={"status": "became"}), on="row")
+    known = facts.drop(columns=["status"]).merge(
+        facts[["row", "status"]].rename(columns={"status": "became"}), on="row"
+    )
     log = records.log.merge(known, on="row", how="left")
     log["status"] = log["status"].where(log["status"].ne(""), log["became"])
     return log[ROW_COLUMNS]
