@@ -28,6 +28,7 @@ MAX_COLUMNS = 200
 MAX_CELL = 2_000
 _LEFT_OUT = ("read.total", "read.header_again", "read.numbering", "read.section", "read.note")
 _LONG_NOTE = 20
+_NAMELESS = re.compile(r"（第\d+列）")
 _NOTE_WORD = re.compile(r"(备注|附注|注|说明|填表|制表|填报|审核|复核|单位|负责|经办|联系|数据|截至)")
 
 
@@ -93,7 +94,7 @@ def read_records(
     report = report[~report["row"].isin(log.loc[log["status"] == "refused", "record"]).fillna(False)]
     return Records(
         file=file,
-        cells=body.cells[kept].reset_index(drop=True),
+        cells=_named_or_filled(body.cells[kept].reset_index(drop=True)),
         rows=body.row_numbers[kept].map(lines).astype("int64").reset_index(drop=True).rename("row"),
         log=log,
         broken=broken,
@@ -185,6 +186,12 @@ def _check_widths(log: pd.DataFrame, found: _Source, header: Header, *, file: st
         params=[{"cells": count, "columns": width} for count in counts],
     )
     return log.assign(status=log["status"].mask(log.index.isin(wrong), "refused")), report
+
+
+def _named_or_filled(cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells without the columns that have neither a header nor, once wide rows are refused, any content."""
+    nameless = [name for name in cells.columns if _NAMELESS.fullmatch(name) and not cells[name].str.strip().any()]
+    return cells.drop(columns=nameless)
 
 
 def _is_cut(row: list[str]) -> bool:
