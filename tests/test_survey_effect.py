@@ -17,7 +17,7 @@ from planner.district.survey.held import held_problems
 from planner.district.survey.incoming import incoming_cells, ledger_cells, no_base
 from planner.district.survey.merge import Merge, merge, merge_policy
 from planner.district.survey.preview import preview_cells, preview_counts, why_counts
-from planner.district.write import compound_texts, write_district
+from planner.district.write import ledger_texts, write_district
 from planner.text import render_problems
 from tests.builders import make_district, shared_policy
 from tests.source_tree import ROOT
@@ -46,7 +46,7 @@ def test_the_district_after_a_survey_reads_like_a_folder_with_its_cells(tmp_path
     assert district.not_applicable == {("C1", "heating_type")}
     write_district(after, tmp_path)
     again = read_district(tmp_path, POLICY)
-    pd.testing.assert_frame_equal(compound_texts(again), compound_texts(after))
+    pd.testing.assert_frame_equal(ledger_texts(again), ledger_texts(after))
 
 
 def test_a_survey_that_changes_nothing_leaves_the_district_itself() -> None:

@@ -16,16 +16,16 @@ from planner.district.survey.export_columns import role_of
 from planner.district.survey.incoming import SEEN_COLUMNS, incoming_cells, ledger_cells, no_base
 from planner.district.survey.merge import merge, merge_policy
 from tests.builders import shared_policy
-from tests.survey_files import AS_OF, all_accounted_for, ledger, read, rules, values
+from tests.survey_files import AS_OF, all_accounted_for, ledger, read, rules, table, values
 
 ODK = (
     "SubmissionDate,start,end,meta-instanceName,facts-compound_id,facts-households,facts-base_version,"
-    "place-Latitude,place-Longitude,place-Altitude,place-Accuracy,devices-cctv_points,devices-access_type/刷卡,photo,"
+    "place-Latitude,place-Longitude,place-Altitude,place-Accuracy,devices-cctv_points,devices-access_type/刷卡,devices-access_type/对讲,photo,"
     "KEY,SubmitterID,SubmitterName,AttachmentsPresent,AttachmentsExpected,Status,ReviewState,DeviceID,Edits,FormVersion\n"
-    "2026-05-01T08:15:00.000Z,2026-05-01T08:00:00.000+08:00,2026-05-01T08:10:00.000+08:00,x,C1,120,4,36.1,120.3,1,5,12,1,a.jpg,"
+    "2026-05-01T08:15:00.000Z,2026-05-01T08:00:00.000+08:00,2026-05-01T08:10:00.000+08:00,x,C1,120,4,36.1,120.3,1,5,12,1,1,a.jpg,"
     "uuid:aaa,1,甲,1,1,,approved,d1,0,3\n"
-    "2026-05-02T08:15:00.000Z,,,x,C2,99,1,36.1,120.3,1,5,3,0,,uuid:bbb,1,甲,0,0,,rejected,d1,0,3\n"
-    "2026-05-03T08:15:00.000Z,,,x,C3,50,,36.1,120.3,1,5,,0,,uuid:ccc,2,乙,0,0,,hasIssues,d1,2,3\n"
+    "2026-05-02T08:15:00.000Z,,,x,C2,99,1,36.1,120.3,1,5,3,0,0,,uuid:bbb,1,甲,0,0,,rejected,d1,0,3\n"
+    "2026-05-03T08:15:00.000Z,,,x,C3,50,,36.1,120.3,1,5,,0,0,,uuid:ccc,2,乙,0,0,,hasIssues,d1,2,3\n"
 )
 
 KOBO = (
@@ -44,6 +44,7 @@ def test_odk_central_as_it_is() -> None:
     assert values(found) == {
         ("C1", "households"): 120,
         ("C1", "cctv_points"): 12,
+        ("C1", "access_type"): "刷卡;对讲",
         ("C3", "households"): 50,
     }
     rows = found.rows.set_index("record")
@@ -60,7 +61,7 @@ def test_odk_central_as_it_is() -> None:
         "system",
         "system",
     )
-    assert set(found.mapping.loc[found.mapping["how"] == "", "header"]) == {"devices-access_type/刷卡", "photo"}
+    assert set(found.mapping.loc[found.mapping["how"] == "", "header"]) == {"photo"}
     assert all_accounted_for(found)
 
 
@@ -108,9 +109,15 @@ def test_a_submission_that_was_applied_before_is_left_out() -> None:
     assert set(merged.held["why"]) == {"stale"}
     older = other.assign(submitted=other["submitted"] - pd.Timedelta(days=1))
     edits = incoming_cells(found, older)
-    assert len(edits) == 3
+    assert len(edits) == 4
     assert not edits["late"].any()
     assert not incoming_cells(found, seen.assign(instance="zzz"))["late"].any()
+
+
+def test_choices_spread_over_columns_count_once() -> None:
+    found = table("小区编码,门禁方式,门禁方式/刷卡,门禁方式/密码", "C1,刷卡 密码,1,1", "C2,,0,0")
+    assert values(found) == {("C1", "access_type"): "刷卡;密码"}
+    assert list(found.mapping["header"]) == ["小区编码", "门禁方式"]
 
 
 def test_an_edit_in_one_file_counts_by_its_newest() -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from planner.decisions.pipeline import Numbers, compute
+from planner.decisions.pipeline import Numbers, compute, in_force
 from planner.decisions.states import READY
 from planner.district.district import District
 from planner.policy import Policy
@@ -67,7 +67,8 @@ def effect_of(
     unused: Sequence[str] = (),
 ) -> Effect:
     """Return what the change from one district to the other does to the decisions at `as_of` (as `pipeline.assess`)."""
-    then, now = (compute(d, policy, as_of=as_of, profile=profile, unused=unused) for d in (before, after))
+    rules = in_force(policy, as_of, profile, unused)
+    then, now = (compute(district, rules, as_of, words=False) for district in (before, after))
     return compare(then, now, _names(before, after))
 
 

@@ -19,6 +19,7 @@ from planner.district.folder_layers import FolderLayers, read_folder_layers, wit
 from planner.district.folder_tables import FolderTable, find_table, read_folder_table
 from planner.district.identity import unique_rows
 from planner.district.refusal import refuse
+from planner.district.whose import row_owners, with_owners
 from planner.errors import InputError, join_problems, problem, problem_rows
 from planner.policy import Policy
 
@@ -104,7 +105,9 @@ def _compounds(parts: DistrictParts, policy: Policy) -> _Compounds:
     geometry, shape_report = _shapes(frame, shapes)
     kept = frame["compound_id"]
     typed = as_layer(frame, geometry).set_index("compound_id")
-    return _Compounds(typed, table.cleaned, kept, join_problems([table.problems, single.problems, shape_report]))
+    owners = row_owners(table.cleaned.frame, table.row_numbers)
+    found = with_owners(join_problems([table.problems, single.problems]), table.file, owners)
+    return _Compounds(typed, table.cleaned, kept, join_problems([found, shape_report]))
 
 
 def _from_layer(shapes: gpd.GeoDataFrame, policy: Policy) -> FolderTable:
@@ -174,11 +177,13 @@ def _governance(folder: Path, policy: Policy) -> tuple[dict[str, FolderTable], p
         if path is None:
             continue
         try:
-            tables[name] = read_folder_table(path, policy, name, file=path.name)
+            table = read_folder_table(path, policy, name, file=path.name)
         except InputError as error:
             reports.append(error.problems)
             continue
-        reports.append(tables[name].problems)
+        tables[name] = table
+        owners = row_owners(table.cleaned.frame, table.row_numbers)
+        reports.append(with_owners(table.problems, table.file, owners))
     return tables, join_problems(reports)
 
 

@@ -37,7 +37,7 @@ def write_district(district: District, folder: Path, *, as_of: dt.date | None = 
     date, else 2000-01-01). Reading the folder and writing it again gives the same bytes. Each file is replaced whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _put(folder / "compounds.csv", table_csv(compound_texts(district)))
+    _put(folder / "compounds.csv", table_csv(ledger_texts(district)))
     for name in TABLES:
         table = district.tables[name]
         texts = sorted_texts(_filled(table_texts(table[_present(table, set())])))
@@ -73,7 +73,10 @@ def _json(content: dict[str, object]) -> bytes:
 
 
 def table_csv(texts: pd.DataFrame) -> bytes:
-    """Return a table of texts as CSV: UTF-8 with BOM, LF. Our own quoting, because csv.writer leaves a lone carriage return bare when lines end in LF."""
+    """Return a table of texts as CSV: UTF-8 with BOM, LF.
+
+    Our own quoting, because csv.writer leaves a lone carriage return bare when lines end in LF.
+    """
     columns = [[str(name), *_quoted(texts[name])] for name in texts.columns]
     lines = [",".join(row) for row in zip(*columns, strict=True)]
     return ("\n".join(lines) + "\n").encode("utf-8-sig")
@@ -86,8 +89,8 @@ def _quoted(column: pd.Series) -> list[str]:
     return cells
 
 
-def compound_texts(district: District) -> pd.DataFrame:
-    """Return the ledger as compounds.csv holds it: texts, sorted, compound_id first, columns that hold something."""
+def ledger_texts(district: District) -> pd.DataFrame:
+    """Return compounds.csv as text: compound_id, name, every field that holds something; rows sorted by id."""
     told = {field for _, field in district.not_applicable}
     compounds = pd.DataFrame(district.compounds.drop(columns="geometry"))
     texts = table_texts(compounds[_present(compounds, {"name", *_YEARS, *told})])
@@ -228,7 +231,7 @@ def _geometry_type(layer: gpd.GeoDataFrame) -> tuple[str, bool]:
 
 
 def storable_layer(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Return the layer as it is written: columns that hold something, dates without a time of day, rows by what they say."""
+    """Return the layer as it is written: columns that hold something, no time of day, rows by what they say."""
     attributes = pd.DataFrame(layer.drop(columns="geometry"))
     kept = _present(attributes, set())
     first = table_texts(attributes[kept[:1]])

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.district.clean import Cleaned, clean_table
 from planner.district.district import District
-from planner.district.survey.incoming import ledger_texts
+from planner.district.survey.incoming import texts_of
 from planner.policy import Policy
 
 _YEARS = frozenset({"built_year_min", "built_year_max"})
@@ -28,7 +28,7 @@ def changed_district(district: District, applied: pd.DataFrame, policy: Policy) 
     ids = pd.Index(known["compound_id"].astype(str).unique(), name="compound_id")
     new = known.pivot(index="compound_id", columns="field", values="incoming").reindex(ids)
     touched = new.notna()
-    old = ledger_texts(district, ids).reindex(ids)
+    old = texts_of(district, ids).reindex(ids)
     fields = [*old.columns, *(field for field in new.columns if field not in old.columns)]
     texts = old.reindex(columns=fields).astype(object).fillna("")
     texts = texts.mask(touched.reindex(columns=fields, fill_value=False), new.reindex(columns=fields))

@@ -49,7 +49,7 @@ def role_of(header: str) -> str:
     of its meaning.
     """
     key = word_key(header)
-    for word in (key, _last(header)):
+    for word in (key, last_word(header)):
         if word in _WORDS:
             return _WORDS[word]
     return "system" if key.endswith(_POINT) or key in _reason_words() else ""
@@ -59,11 +59,12 @@ def strength(header: str, role: str) -> int:
     """Return how surely a header has a role, 0 the surest: its place among the words of the role."""
     words = [word_key(word) for word in ROLES[role]]
     key = word_key(header)
-    found = next((word for word in (key, _last(header)) if word in words), None)
+    found = next((word for word in (key, last_word(header)) if word in words), None)
     return len(words) if found is None else words.index(found)
 
 
-def _last(header: str) -> str:
+def last_word(header: str) -> str:
+    """Return the word of a header behind the groups that Kobo (`/`), ODK (`-`) and others (`:`) put before it."""
     return word_key(_BETWEEN_GROUPS.split(plain(header))[-1])
 
 

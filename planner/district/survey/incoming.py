@@ -10,7 +10,7 @@ import pandas as pd
 from planner.district.district import District
 from planner.district.survey.merge import BASE_COLUMNS, INCOMING_COLUMNS, LEDGER_COLUMNS, Merge
 from planner.district.survey.survey_file import SurveyFile
-from planner.district.write import compound_texts
+from planner.district.write import ledger_texts
 
 SEEN_COLUMNS = ["instance", "content", "submitted"]
 """Submissions that were applied before: their id, content key (`SurveyFile.rows`) and time."""
@@ -63,7 +63,7 @@ def ledger_cells(district: District, wanted: pd.DataFrame) -> pd.DataFrame:
     a store knows them for each cell. A cell that is unknown has no date.
     """
     cells = wanted[["compound_id", "field"]].drop_duplicates().astype("string").reset_index(drop=True)
-    texts = ledger_texts(district, pd.Index(cells["compound_id"].unique()))
+    texts = texts_of(district, pd.Index(cells["compound_id"].unique()))
     long = texts.rename_axis("compound_id").reset_index().melt("compound_id", var_name="field", value_name="cell")
     cells = cells.merge(long.astype({"compound_id": "string", "field": "string"}), how="left")
     cells["cell"] = cells["cell"].astype(object).where(cells["cell"].notna(), "")
@@ -78,7 +78,7 @@ def ledger_cells(district: District, wanted: pd.DataFrame) -> pd.DataFrame:
     )[LEDGER_COLUMNS]
 
 
-def ledger_texts(district: District, ids: pd.Index) -> pd.DataFrame:
+def texts_of(district: District, ids: pd.Index) -> pd.DataFrame:
     """Return the texts of compounds.csv for some compounds (index compound_id); ids that are not there are left out."""
     kept = district.compounds.index.isin(ids)
     owners = set(district.compounds.index[kept])
@@ -87,7 +87,7 @@ def ledger_texts(district: District, ids: pd.Index) -> pd.DataFrame:
         compounds=district.compounds[kept],
         not_applicable=frozenset(cell for cell in district.not_applicable if cell[0] in owners),
     )
-    return compound_texts(part).set_index("compound_id")
+    return ledger_texts(part).set_index("compound_id")
 
 
 def no_base() -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +16,7 @@ from planner.district.survey.records import Records, no_rows, read_records
 from planner.district.survey.repeats import content_keys, settle_repeats
 from planner.district.survey.request import SurveyRequest
 from planner.district.survey.row_facts import row_facts
+from planner.district.survey.split_choices import join_choices
 from planner.district.survey.survey_cells import CHANGE_COLUMNS, read_cells
 from planner.district.survey.survey_columns import SurveyColumns, map_columns
 from planner.district.survey.survey_words import survey_words
@@ -103,6 +104,7 @@ def read_survey(source: Path | bytes, compounds: pd.DataFrame, request: SurveyRe
         records = read_records(
             data, survey_words(request.policy), name=file, encoding=request.encoding, sheet=request.sheet
         )
+        records = replace(records, cells=join_choices(records.cells, request.policy))
         columns = map_columns(list(records.cells.columns), request, file=file)
     except InputError as error:
         return _refused(source, name, sha, records=records, problems=error.problems)
