@@ -25,6 +25,7 @@ VERBS: Mapping[str, str] = {
     "items": "planner.cli.items",
     "map": "planner.cli.map",
     "sheet": "planner.cli.sheet",
+    "survey": "planner.cli.survey",
 }
 """Every verb and the module that does it; a new verb is one row here and one module."""
 
