@@ -14,7 +14,10 @@ def command_reference() -> str:
     parser = build_parser(load_verbs())
     verbs = parser.verb_parsers()
     parts = [t("docs.commands.head"), _section("planner", parser)]
-    parts += [_section(f"planner {verb}", verbs[verb]) for verb in VERBS]
+    for verb in VERBS:
+        parts.append(_section(f"planner {verb}", verbs[verb]))
+        below = verbs[verb].verb_parsers()
+        parts += [_section(f"planner {verb} {name}", part) for name, part in below.items()]
     return "\n\n".join(parts) + "\n"
 
 

@@ -15,10 +15,12 @@ from planner.district.district import TABLES, District, as_layer
 from planner.district.folder_layers import FolderLayers, read_folder_layers
 from planner.district.folder_tables import read_table_bytes
 from planner.district.write import layer_order
-from planner.errors import join_problems, problem
+from planner.errors import CallError, join_problems, problem
 from planner.policy import Policy
-from planner.store.place import is_store
+from planner.store.marks import HEAD
+from planner.store.place import is_store, shown
 from planner.store.tables import BASE_LAYERS, SHAPED
+from planner.text import t
 
 if TYPE_CHECKING:
     from planner.store.connection import Store
@@ -39,6 +41,26 @@ def read_district(place: Path | str, policy: Policy, *, layers: Path | None = No
         return district_of(store, policy, layers=layers)
     finally:
         store.close()
+
+
+def folder_of(place: Path | str) -> Path | None:
+    """Return the folder behind a place: a folder itself, of a store the folder that it was filled from, if any."""
+    if not is_store(place):
+        return Path(place)
+    import sqlalchemy as sa
+
+    from planner.store.connection import connect, snapshot
+    from planner.store.trouble import explained
+
+    engine = connect(place)
+    try:
+        with explained(shown(place)), snapshot(engine) as connection:
+            if not sa.inspect(connection).has_table(HEAD):
+                raise CallError(t("store.error.none", place=shown(place)))
+            found = connection.exec_driver_sql(f"SELECT folder FROM {HEAD}").scalar()
+    finally:
+        engine.dispose()
+    return Path(found) if found else None
 
 
 def district_of(store: Store, policy: Policy, *, layers: Path | None = None) -> District:

@@ -97,7 +97,7 @@ def column_type(kind: str) -> Any:
 
 def kind_of(sql_type: Any) -> str:
     """Return the kind of field that an existing SQL column keeps: a column is never retyped."""
-    known = {"bool": sa.Boolean, "date": sa.Date, "int": sa.Integer, "decimal": (sa.Float, sa.Numeric)}
+    known: dict[str, Any] = {"bool": sa.Boolean, "date": sa.Date, "int": sa.Integer, "decimal": (sa.Float, sa.Numeric)}
     return next((kind for kind, classes in known.items() if isinstance(sql_type, classes)), "text")
 
 
