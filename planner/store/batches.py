@@ -72,6 +72,8 @@ class Receipt:
     already: bool = False
 
 
+BESIDE = ("planner_original", "planner_held")
+"""Tables that go along with a change and are not counted as one."""
 REFUSED_COLUMNS = ("table", "row_id", "field", "value", "why")
 
 
@@ -90,14 +92,14 @@ def apply_batch(store: Store, batch: Batch) -> Receipt:
             return _receipt(before, already=True)
         rows = load_rows(store, connection, wanted_fields(changes))
         planned = plan_changes(rows, changes, store.fields, file=batch.file)
-        held = [*batch.held.reindex(columns=list(HELD_COLUMNS)).fillna("").astype(str).to_dict("records")]
+        held = [*_as_held(batch.held)]
         held += planned.held
         waiting = _held_events(head.batch_id + 1, held, rows)
         written = write_batch(store, connection, batch, head=head, events=[*planned.events, *waiting], rows=rows)
     return Receipt(
         batch=written[0],
-        rows=len({(e.table, e.row_id) for e in planned.events}),
-        cells=sum(len(event.patch) for event in planned.events),
+        rows=len({(e.table, e.row_id) for e in planned.events if e.table not in BESIDE}),
+        cells=sum(len(e.patch) for e in planned.events if e.table not in BESIDE),
         equal=planned.equal,
         held=pd.DataFrame(held, columns=list(HELD_COLUMNS), dtype=object),
         refused=_none_refused(),
@@ -162,6 +164,12 @@ def _applied_before(store: Store, connection: sa.Connection, content_key: str) -
     found = connection.execute(sa.select(source.c.id).where(source.c.content_key == content_key)).scalars().all()
     undone = undone_batches(connection, store) if found else {}
     return next((int(number) for number in found if number not in undone), None)
+
+
+def _as_held(frame: pd.DataFrame) -> list[dict[str, str]]:
+    cells = frame.reindex(columns=list(HELD_COLUMNS)).astype(object)
+    records = cells.where(cells.notna(), "").to_dict("records")
+    return [{str(name): str(value) for name, value in record.items()} for record in records]
 
 
 def _held_events(number: int, held: list[dict[str, str]], rows: dict[Key, Row]) -> list[Event]:

@@ -11,7 +11,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from planner.errors import CallError
-from planner.store.batches import REFUSED_COLUMNS, Batch, Receipt, write_batch
+from planner.store.batches import BESIDE, REFUSED_COLUMNS, Batch, Receipt, write_batch
 from planner.store.changes import HELD_COLUMNS
 from planner.store.connection import Store
 from planner.store.marks import BATCHES, EVENTS
@@ -39,8 +39,8 @@ def undo_batch(store: Store, number: int, *, actor: str, at: dt.datetime, reason
         written = write_batch(store, connection, batch, head=head, events=undone, rows=rows, undoes=number)
     return Receipt(
         batch=written[0],
-        rows=len({(e.table, e.row_id) for e in undone}),
-        cells=sum(len(e.patch) for e in undone),
+        rows=len({(e.table, e.row_id) for e in undone if e.table not in BESIDE}),
+        cells=sum(len(e.patch) for e in undone if e.table not in BESIDE),
         equal=sum(len(e.patch) for e in events) - sum(len(e.patch) for e in undone) - len(refused),
         held=pd.DataFrame(columns=list(HELD_COLUMNS), dtype=object),
         refused=pd.DataFrame(refused, columns=list(REFUSED_COLUMNS), dtype=object),
