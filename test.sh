@@ -46,7 +46,7 @@ start_postgres() { # a server of our own for this run, on the loopback only; a g
     local port; port=$(free_port)
     if (cd "$cluster" && as_postgres "$bin/initdb" -D data -A trust -U postgres -E UTF8 --locale=C.UTF-8 -N &&
         as_postgres "$bin/pg_ctl" -D data -w -l log start \
-            -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off") >/dev/null; then
+            -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off -c full_page_writes=off -c synchronous_commit=off") >/dev/null; then
         export PLANNER_TEST_POSTGRES=postgresql://postgres@127.0.0.1:$port/postgres
     else
         echo "PostgreSQL did not start: its tests are skipped." >&2
