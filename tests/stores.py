@@ -12,6 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from shapely.geometry import LineString, MultiPolygon, Point, box
 
+from planner.district.load import read_district
 from planner.district.write import write_district
 from planner.store.batches import Batch, Receipt, apply_batch
 from planner.store.changes import changes_frame
@@ -48,10 +49,11 @@ def small_folder(folder: Path) -> Path:
             {"building_id": "b2", "compound_id": "A1", "geometry": box(114.001, 38, 114.0015, 38.0005)},
         ],
         roads=[{"road_id": "r1", "name": "路", "geometry": LineString([(114, 38), (114.1, 38)])}],
-        issues=[{"issue_id": "i1", "compound_id": "A1", "note": "甲"}, {"issue_id": "i1", "note": "乙"}, {"note": "丙"}],
+        issues=[{"issue_id": "i1", "note": "甲"}, {"issue_id": "i1", "note": "乙"}, {"note": "丙"}],
         interventions=[{"intervention_id": "v1", "compound_id": "B9", "cost_yuan": 1200000.5}],
     )  # fmt: skip
     write_district(district, folder)
+    write_district(read_district(folder, POLICY), folder)  # once read it is in its canonical form
     return folder
 
 

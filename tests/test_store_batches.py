@@ -99,7 +99,9 @@ def test_another_cell_of_the_row_does_not_count_as_moved(store: Store) -> None:
 
 
 def test_cells_that_the_merge_holds_are_kept(store: Store) -> None:
-    held = pd.DataFrame([{"table": "compounds", "row_id": "A1", "field": "households", "incoming": "70", "why": "stale"}])
+    held = pd.DataFrame(
+        [{"table": "compounds", "row_id": "A1", "field": "households", "incoming": "70", "why": "stale"}]
+    )
     receipt = apply_batch(store, Batch("survey", "测试", AT, "", held=held))
     assert receipt.batch == 2
     assert held_cells(store)[["row_id", "incoming", "why"]].to_numpy().tolist() == [["A1", "70", "stale"]]

@@ -241,7 +241,9 @@ def test_what_is_no_store_is_told_apart(tmp_path: Path, filled_file: Path) -> No
     (tmp_path / "text.gpkg").write_text("x")
     with closing(sqlite3.connect(tmp_path / "other.gpkg")) as other:
         other.execute("CREATE TABLE a (b)")
-    assert [is_store(p) for p in (tmp_path, tmp_path / "no", tmp_path / "text.gpkg", tmp_path / "other.gpkg")] == [False] * 4
+    assert [is_store(p) for p in (tmp_path, tmp_path / "no", tmp_path / "text.gpkg", tmp_path / "other.gpkg")] == [
+        False
+    ] * 4
     assert is_store(filled_file)
     assert is_store("postgresql://x/y")
     assert is_store("postgresql+psycopg://x/y")

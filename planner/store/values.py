@@ -31,7 +31,7 @@ _YEARS = ("built_year_min", "built_year_max")
 
 @dataclass(frozen=True, slots=True)
 class SingleValue:
-    """One value that somebody told: of which row and field, as written, its source (电话, 来文, 踏勘, 档案), as of when."""
+    """One value that somebody told: row, field, as written, its source (电话, 来文, 踏勘, 档案), as of when."""
 
     row_id: str
     field: str
