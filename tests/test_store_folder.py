@@ -15,11 +15,11 @@ from planner.district.district import District
 from planner.district.load import read_district as read_folder
 from planner.errors import CallError
 from planner.policy import load_policy
+from planner.store.as_district import district_of, table_bytes
 from planner.store.connection import Store
-from planner.store.export import export_store, own_folder, table_bytes
+from planner.store.export import export_store, own_folder
 from planner.store.history import held_cells, list_batches
 from planner.store.opening import create_store, open_store
-from planner.store.reading import district_of
 from planner.store.seeding import apply_folder, compare_folder, folder_changed, seed_store
 from planner.store.state import row_versions, table_state
 from planner.store.tables import PRESENT

@@ -5,18 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-import pandas as pd
 import sqlalchemy as sa
 
 from planner.district.district import TABLES
-from planner.district.write import filled_texts, sorted_texts, table_csv, write_district
+from planner.district.write import write_district
 from planner.policy import Policy
+from planner.store.as_district import district_of, table_bytes
 from planner.store.connection import Store
 from planner.store.marks import HEAD
-from planner.store.reading import district_of
 from planner.store.seeding import mark_agreed
 from planner.store.state import store_tables
-from planner.store.tables import key_field, store_fields
 
 
 def export_store(store: Store, policy: Policy, folder: Path, *, as_of: dt.date | None = None) -> None:
@@ -37,21 +35,6 @@ def export_store(store: Store, policy: Policy, folder: Path, *, as_of: dt.date |
             part.replace(path)
     if head.folder and Path(head.folder) == folder.absolute():
         mark_agreed(store, folder)
-
-
-def table_bytes(state: pd.DataFrame, policy: Policy, table: str) -> bytes | None:
-    """Return one table of a store as its CSV file; None for a table of no rows, but for the ledger.
-
-    state: texts as `table_state` returns them; fields that columns.csv no longer has are left out.
-    """
-    ledger = table == "compounds"
-    if state.empty and not ledger:
-        return None
-    key = key_field(table, store_fields(policy))
-    names = [str(name) for name in policy.fields(table).index]
-    texts = state.reindex(columns=names, fill_value="")
-    always = (key, "name") if ledger else ()
-    return table_csv(sorted_texts(filled_texts(texts, always=always)))
 
 
 def own_folder(store: Store) -> Path | None:
