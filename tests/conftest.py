@@ -95,12 +95,12 @@ def filled_file(small_district: Path, tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
-    """Databases on the test server; all dropped at the end."""
+    """Databases on the test server."""
     from tests.stores import Postgres
 
     server = Postgres()
     yield server
-    server.drop()
+    server.close()
 
 
 @pytest.fixture(scope="session")

@@ -58,31 +58,27 @@ def small_folder(folder: Path) -> Path:
 
 
 class Postgres:
-    """Databases of the server of PLANNER_TEST_POSTGRES: one of them holds the small district and is copied per test."""
+    """Databases of the server of PLANNER_TEST_POSTGRES: one of them holds the small district and is copied per test.
+
+    The server is a throw-away one (test.sh starts it and removes it): nothing is dropped.
+    """
 
     def __init__(self) -> None:
         self.url = os.environ["PLANNER_TEST_POSTGRES"]
-        self.made: list[str] = []
+        url = sa.make_url(self.url).set(drivername="postgresql+psycopg")
+        self._engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
 
     def new(self, template: str | None = None) -> str:
         """Make a database, empty or a copy; return its URL."""
         name = f"planner_test_{uuid.uuid4().hex[:12]}"
         copied = f" TEMPLATE {template.rsplit('/', 1)[1]}" if template else ""
-        self._run(f"CREATE DATABASE {name}{copied}")
-        self.made.append(name)
+        with self._engine.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {name}{copied}")
         return f"{self.url.rsplit('/', 1)[0]}/{name}"
 
-    def drop(self) -> None:
-        """Drop every database made here."""
-        for name in self.made:
-            self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-    def _run(self, statement: str) -> None:
-        url = sa.make_url(self.url).set(drivername="postgresql+psycopg")
-        engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
-        with engine.connect() as connection:
-            connection.exec_driver_sql(statement)
-        engine.dispose()
+    def close(self) -> None:
+        """Let go of the server."""
+        self._engine.dispose()
 
 
 def seeded(place: Path | str, folder: Path) -> Store:

@@ -51,15 +51,15 @@ def _whole(store: Store) -> list[str]:
 
 
 def test_killed_in_the_middle_of_a_batch_nothing_is_lost_and_nothing_is_half(store_place: Path | str) -> None:
-    for name, dies in (("一", 1), ("二", 4)):
-        with _writer(store_place, name, 9, dies) as child:
-            said = child.communicate(timeout=60)[0].split()
-        assert child.returncode == -signal.SIGKILL
-        assert len(said) == dies - 1
-        with _opened(store_place) as store:
-            assert list_batches(store)["batch"].max() == (int(said[-1]) if said else 1)
-            if said:
-                assert _whole(store) == [f"{name} {dies - 1}"]
+    with _writer(store_place, "杀", 9, 4) as child:
+        said = child.communicate(timeout=60)[0].split()
+    assert child.returncode == -signal.SIGKILL
+    assert said == ["2", "3", "4"]
+    with _opened(store_place) as store:
+        assert list_batches(store)["batch"].tolist() == [1, 2, 3, 4]
+        assert _whole(store) == ["杀 3"]
+        assert change(store, cell("A1", "note", "后")).batch == 5
+        assert verify(store).empty
 
 
 def test_killed_at_any_moment_what_was_acknowledged_is_there(filled_file: Path, tmp_path: Path) -> None:

@@ -128,7 +128,7 @@ def test_any_sequence_on_a_file(filled_file: Path) -> None:
             super().teardown()
             self.folder.cleanup()
 
-    run_state_machine_as_test(OnFile, settings=settings(stateful_step_count=12, max_examples=15))
+    run_state_machine_as_test(OnFile, settings=settings(stateful_step_count=10, max_examples=8))
 
 
 @pytest.mark.needs_postgres
@@ -138,7 +138,7 @@ def test_any_sequence_on_a_server(postgres: Postgres, filled_database: str) -> N
             super().__init__()
             self.place = postgres.new(filled_database)
 
-    run_state_machine_as_test(OnServer, settings=settings(stateful_step_count=10, max_examples=4))
+    run_state_machine_as_test(OnServer, settings=settings(stateful_step_count=8, max_examples=3))
 
 
 KINDS = st.sampled_from(["int", "decimal", "bool", "date", "text"])

@@ -59,8 +59,7 @@ def seed_store(store: Store, folder: Path, policy: Policy, *, actor: str, at: dt
         events = [*_created(district, store)]
         rows: dict[Key, Row] = {}
         for event in events:
-            blank = dict.fromkeys((*store.fields[event.table], PRESENT), "")
-            rows[(event.table, event.row_id)] = Row(texts=blank)
+            rows[(event.table, event.row_id)] = Row(texts={PRESENT: ""})
             rows[(event.table, event.row_id)].advance(event)
         write_batch(store, connection, batch, head=head, events=events, rows=rows)
         _sync(store, connection, folder, hashes)
