@@ -17,7 +17,6 @@ from planner.cli.terminal import progress, report_problems, say
 from planner.cli.writing import replacing
 from planner.decisions.effect import Effect, effect_of
 from planner.district.headers import DECIDED, parse_mapping
-from planner.district.load import read_district
 from planner.district.survey.applied import changed_district
 from planner.district.survey.corrections import rows_to_correct
 from planner.district.survey.held import held_problems
@@ -30,6 +29,8 @@ from planner.errors import join_problems
 from planner.outputs.csv_file import csv_bytes
 from planner.outputs.problem_file import problem_records, problems_csv
 from planner.store.mappings import recall_headers, recall_names, remember_headers
+from planner.store.place import shown
+from planner.store.reading import read_district
 from planner.text import t, wan_text
 
 DONE, PROBLEMS = 0, 1
@@ -66,6 +67,7 @@ def add_parser(actions: Any) -> None:
     parser.add_argument("--problems", type=Path, metavar="problems.csv", help=help_text("cli.survey.check.problems"))
     parser.add_argument("--correct", type=Path, metavar="rows.csv", help=help_text("cli.survey.check.correct"))
     json_option(parser)
+    parser.set_defaults(does=run)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -87,7 +89,7 @@ def _check(args: argparse.Namespace) -> Checked:
     policy = read_policy(args.district, args.policy)
     as_of = resolve_as_of(args.as_of, policy)
     memory = memory_folder()
-    with progress("cli.progress.read", args.lang, folder=args.district):
+    with progress("cli.progress.read", args.lang, folder=shown(args.district)):
         district = read_district(args.district, policy)
     request = SurveyRequest(
         policy=policy,
