@@ -13,7 +13,7 @@ import shapely
 
 from planner.district.district import TABLES, District
 from planner.district.folder_tables import find_table
-from planner.district.write import ledger_texts, kept_original, sorted_texts, storable_layer, table_texts
+from planner.district.write import kept_original, ledger_texts, sorted_texts, storable_layer, table_texts
 from planner.store.cell_values import GEOMETRY
 from planner.store.chain import compact, sha256
 from planner.store.tables import KEPT_LAYERS
