@@ -16,6 +16,7 @@ from planner.district.district import CRS, LAYERS, as_layer, empty_layer
 from planner.district.geometry_repair import repair_geometry
 from planner.district.headers import map_headers
 from planner.district.layers import list_layers, read_layer
+from planner.district.whose import with_owners
 from planner.errors import InputError, join_problems, problem
 from planner.policy import Policy
 
@@ -33,12 +34,15 @@ class FolderLayers:
     problems: pd.DataFrame
 
 
-def read_folder_layers(folder: Path, policy: Policy, *, ledger: bool = True) -> FolderLayers:
+def read_folder_layers(
+    folder: Path, policy: Policy, *, ledger: bool = True, wanted: tuple[str, ...] = _NAMES
+) -> FolderLayers:
     """Return the layers of `folder`/geo in EPSG:4490: district.gpkg first, then the other files by name.
 
     With a ledger the layer of compounds gives ids and shapes only: its other columns are not the ledger's.
     A file with one layer gives the layer of its own name. A layer that cannot be read is an error row, the rest goes
-    on. Absent layers are not in the result (`with_all_layers` adds them empty).
+    on. Absent layers are not in the result (`with_all_layers` adds them empty). wanted: the layers to read,
+    others are passed over without a word.
     """
     found: dict[str, gpd.GeoDataFrame] = {}
     reports: list[pd.DataFrame] = []
@@ -46,6 +50,8 @@ def read_folder_layers(folder: Path, policy: Policy, *, ledger: bool = True) -> 
         for name, layer in _layers_of(path, reports):
             known = problem("layer.ignored", severity="info", file=path.name, value=name, choices="、".join(_NAMES))
             again = problem("layer.twice", severity="warning", file=path.name, value=name)
+            if name in _NAMES and name not in wanted:
+                continue
             if name not in _NAMES or name in found:
                 reports.append(known if name not in _NAMES else again)
                 continue
@@ -77,7 +83,8 @@ def typed_layer(
     cleaned = clean_table(cells, table, policy, file=file, row_numbers=rows, columns=named.columns)
     shaped = gpd.GeoDataFrame(cleaned.frame, geometry=gpd.GeoSeries(raw.geometry, index=raw.index, crs=raw.crs))
     repaired, report = repair_geometry(shaped, file, table)
-    return repaired, join_problems([named.problems, cleaned.problems, report])
+    found = join_problems([named.problems, cleaned.problems, report])
+    return repaired, with_owners(found, cleaned.frame, rows, file=file)
 
 
 def to_ours(layer: gpd.GeoDataFrame, *, file: str) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame]:
