@@ -11,17 +11,20 @@ from planner.decisions.portfolio.problem import NONE, Demand, Problem, Relations
 
 
 def make_problem(
-    n: int, seed: int, *, years: int = 3, money: float = 0.3, items: int = 3, floor: float = 0.35
+    n: int, seed: int, *, years: int = 3, money: float = 0.3, items: int = 3, floor: float = 0.35, tight: bool = False
 ) -> Problem:
-    """Return a problem with n compounds: packages, heating, custodians, recorders, items, and every kind of limit."""
+    """Return a problem with n compounds: packages, heating, custodians, recorders, items, and every kind of limit.
+
+    ``tight``: more streets and a harder share, so that floors and demands bind.
+    """
     rng = np.random.default_rng(seed)
     build = _Slots(rng, years)
-    streets = max(1, min(8, n // 6))
+    streets = max(1, n // 2 if tight else min(8, n // 6))
     street = np.sort(rng.integers(0, streets, n))
     for unit in range(n):
         build.compound(unit, items)
     build.neighbours(street)
-    return build.problem(street, streets, money, floor)
+    return build.problem(street, streets, (money, floor), 6 if tight else 3)
 
 
 class _Slots:
@@ -82,7 +85,8 @@ class _Slots:
             else:
                 last = slot
 
-    def problem(self, street: np.ndarray, streets: int, money: float, floor: float) -> Problem:
+    def problem(self, street: np.ndarray, streets: int, shares: tuple[float, float], least_of_ten: int) -> Problem:
+        money, floor = shares
         rows, years = self.rows, self.years
         unit = np.array([r["unit"] for r in rows])
         cost = np.array([r["cost"] for r in rows], dtype=np.int64)
@@ -96,15 +100,14 @@ class _Slots:
         least = (floor * own * money).astype(np.int64)
         few = np.array([u % 3 == 0 for u in unit])
         micro = np.where(np.isin(role, (Role.ITEM, Role.HUB)), counts, 0)
-        demand = Demand("share", np.where(few, 7 * micro, -3 * micro), 0)
-        shares = self.shares
+        demand = Demand("share", np.where(few, (10 - least_of_ten) * micro, -least_of_ten * micro), 0)
         slots = Slots(
             unit, role, np.array([r["code"] for r in rows], dtype=object), cost, use,
             np.array([r["benefit"] for r in rows]), allowed, np.zeros(len(rows), dtype=bool), counts,
         )  # fmt: skip
         relations = Relations(
-            pairs(self.needs), pairs(self.after), pairs(self.excludes), pairs([s[:2] for s in shares]),
-            np.array([s[2] for s in shares], dtype=np.int64), np.array([s[3] for s in shares], dtype=np.int64),
+            pairs(self.needs), pairs(self.after), pairs(self.excludes), pairs([s[:2] for s in self.shares]),
+            *(np.array([s[k] for s in self.shares], dtype=np.int64) for k in (2, 3)),
         )  # fmt: skip
         return Problem(
             years=tuple(2027 + k for k in range(years)), units=tuple(f"c{k:05}" for k in range(len(street))),
