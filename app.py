@@ -12,4 +12,3 @@ pages = [
     st.Page("planner/pages/ranking.py", title=t("ranking.page", lang), url_path="ranking"),
 ]
 frame.run_page(st.navigation(pages, position="top"), lang)
-frame.end(lang)
