@@ -1,4 +1,4 @@
-"""The list of Streamlit's own English words: each still stands in the pinned bundle, and the script carries them all."""
+"""The list of Streamlit's own English words: each stands in the pinned bundle, and the script has them all."""
 
 from __future__ import annotations
 

@@ -78,9 +78,7 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_app(
-    district: Path | None, var: Path, *, script: str = "app.py", **environment: str
-) -> Iterator[str]:
+def running_app(district: Path | None, var: Path, *, script: str = "app.py", **environment: str) -> Iterator[str]:
     """Start the app (or another page of Streamlit) on a free port and stop it in the end; yields its address."""
     port = free_port()
     names = {**os.environ, "PLANNER_VAR": str(var), **environment}

@@ -1,13 +1,12 @@
-"""Streamlit's own words in a real browser: Chinese on a Chinese page, wherever they come up, and English again after."""
+"""Streamlit's own words in a real browser: Chinese on a Chinese page wherever they come up."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import FilePayload, Page
 
 from planner.text import t
 from planner.web.streamlit_words import english_words
@@ -21,7 +20,7 @@ FORMATS = re.compile("Format|格式")
 SEEN = """words => {
   const literal = text => text.replace(/[.*+?^${}()|[\\]\\\\]/g, '\\\\$&');
   const shapes = words.map(word => [word, new RegExp('^' + word.split(/\\{\\w+\\}/).map(literal).join('.+') + '$')]);
-  const data = '[data-testid=stHtml],[data-testid=stMarkdown],[data-testid=stFileChipName],canvas,style,script,noscript';
+  const data = '[data-testid=stHtml],[data-testid=stMarkdown],[data-testid=stFileChipName],canvas,style,script';
   const texts = [];
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   while (walk.nextNode()) {
@@ -56,13 +55,17 @@ def _openings(page: Page) -> Iterator[Callable[[], object]]:
     yield lambda: page.locator(".st-key-adding input").fill("新的")
     yield lambda: page.locator(".st-key-limited input").fill("二")
     yield lambda: page.locator(".st-key-number input").fill("99")
-    yield lambda: page.get_by_test_id("stDateInput").locator("button").first.click()
+    yield page.get_by_test_id("stDateInput").locator("button").first.click
     yield lambda: page.locator(".st-key-formed input").fill("甲")
     yield lambda: page.locator(".st-key-area textarea").fill("甲")
     files = page.locator("input[type=file]")
-    yield lambda: files.nth(0).set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": b"x"})
-    yield lambda: files.nth(1).set_input_files([{"name": f"{n}.csv", "mimeType": "text/csv", "buffer": b"x"} for n in "ab"])
+    yield lambda: files.nth(0).set_input_files(_file("a.png"))
+    yield lambda: files.nth(1).set_input_files([_file("a.csv"), _file("b.csv")])
     yield lambda: page.get_by_role("button", name="开窗口").click()
+
+
+def _file(name: str) -> FilePayload:
+    return {"name": name, "mimeType": "application/octet-stream", "buffer": b"x"}
 
 
 def _column_menu(page: Page) -> None:
