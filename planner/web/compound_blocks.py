@@ -42,7 +42,7 @@ def card_head(title: str, hint: str = "", right: str = "") -> str:
     """Return the head of a card; ``**bold**`` in the words at the right."""
     small = f"<small>{safe_text(hint)}</small>" if hint else ""
     end = f"<em>{marked(right)}</em>" if right else ""
-    return f'<div class="ch"><b>{safe_text(title)}</b>{small}{end}</div>'
+    return f'<div class="ch"><h2>{safe_text(title)}</h2>{small}{end}</div>'
 
 
 def facts_html(facts: Sequence[Fact], lang: str) -> str:
