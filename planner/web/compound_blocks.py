@@ -9,8 +9,9 @@ import pandas as pd
 
 from planner.decisions.pipeline import Assessment
 from planner.decisions.scoring import BANDS
+from planner.decisions.states import STATES
 from planner.outputs.compound_facts import Fact
-from planner.outputs.map_classes import PROGRAMMES, MapLayer
+from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, MapLayer, state_classes
 from planner.outputs.site_map import STYLES
 from planner.policy import Policy
 from planner.text import date_text, safe_text, t, wan
@@ -247,10 +248,21 @@ def band_text(band: str, lang: str) -> str:
     return t(f"overview.band.{BANDS.index(band)}", lang) if band in BANDS else ""
 
 
-def parts_html(parts: Sequence[tuple[str, str]]) -> str:
+def levers_html(rows: Sequence[tuple[str, str]], lang: str) -> str:
+    """Return what would move the compound (`lever_words.lever_rows`) as a table, each state as a chip."""
+    heads = "".join(f'<th scope="col">{safe_text(t(f"lever.head.{k}", lang))}</th>' for k in ("what", "state"))
+    looks = dict(zip(STATES, zip(STATE_KEYS, state_classes(lang), strict=True), strict=True))
+    body = "".join(
+        f'<tr><td>{safe_text(what)}</td><td><b class="cp st-{looks[state][0]}">{safe_text(looks[state][1].label)}</b></td></tr>'
+        for what, state in rows
+    )
+    return f'<table class="tb lv"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def parts_html(parts: Sequence[tuple[str, str]], css: str = "pt2") -> str:
     """Return labelled paragraphs; empty ones are left out."""
     rows = (f"<p>{f'<u>{safe_text(label)}</u>' if label else ''}{safe_text(text)}</p>" for label, text in parts if text)
-    return f'<div class="pt2">{"".join(rows)}</div>'
+    return f'<div class="{css}">{"".join(rows)}</div>'
 
 
 def meetings_html(meetings: pd.DataFrame, lang: str) -> str:
