@@ -38,8 +38,9 @@ _NOMINAL = 100
 class Change:
     """One change: what it is about (a field, custodian or consent), the cells written, and the value.
 
-    ``value`` is a number on a scale with its finest ``step``, or a word (是/否 for yes/no, the custodian's type);
-    ``sort`` is FIND or ACT; ``before`` what stands now: the value that work changes, the households that are asked (empty where uncounted).
+    ``value`` is a number on a scale with its finest ``step``, or a word (是/否 for yes/no, the custodian's type).
+    ``sort`` is FIND or ACT. ``before`` is what stands now: the value that work changes, or how many households are
+    asked (empty where nobody counted them).
     """
 
     about: str

@@ -29,8 +29,7 @@ def lever_summary(found: Sequence[Lever], lang: str = "zh") -> str:
 def _part(part: Part, policy: Policy, labels: FieldLabels, lang: str) -> str:
     change = part.change
     if change.about == CUSTODIAN:
-        who, docs = (t("lever.or", lang).join(w) for w in (part.words, policy.values("custodian_documents")))
-        return t("lever.custodian", lang, who=who, docs=docs)
+        return t("lever.custodian", lang, who=t("lever.or", lang).join(part.words))
     if change.about == CONSENT:
         key = "lever.consent" if change.before else "lever.consent_share"
         return t(key, lang, n=_number(float(change.value)), share=_share(policy))
@@ -42,12 +41,10 @@ def _part(part: Part, policy: Policy, labels: FieldLabels, lang: str) -> str:
 
 def _span(part: Part, policy: Policy, lang: str) -> str:
     spec = policy.fields("compounds").loc[part.change.about]
-    family = "lever.year_" if spec["type"] == "year" else "lever."
     low, high = ("" if end is None else _number(end) for end in (part.low, part.high))
-    if low and high:
-        return t(f"{family}{'one' if low == high else 'span'}", lang, low=low, high=high, n=low, unit=spec["unit"])
-    least, most = ("from", "until") if spec["type"] == "year" else ("at_least", "at_most")
-    return t(f"{family}{least if low else most}", lang, n=low or high, unit=spec["unit"])
+    reach = ("one" if low == high else "span") if low and high else "at_least" if low else "at_most"
+    kind = "year_" if spec["type"] == "year" else ""
+    return t(f"lever.{kind}{reach}", lang, low=low, high=high, n=low or high, unit=spec["unit"])
 
 
 def _share(policy: Policy) -> str:

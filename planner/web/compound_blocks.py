@@ -251,11 +251,9 @@ def band_text(band: str, lang: str) -> str:
 def levers_html(rows: Sequence[tuple[str, str]], lang: str) -> str:
     """Return what would move the compound (`lever_words.lever_rows`) as a table, each state as a chip."""
     heads = "".join(f'<th scope="col">{safe_text(t(f"lever.head.{k}", lang))}</th>' for k in ("what", "state"))
-    looks = dict(zip(STATES, zip(STATE_KEYS, state_classes(lang), strict=True), strict=True))
-    body = "".join(
-        f'<tr><td>{safe_text(what)}</td><td><b class="cp st-{looks[state][0]}">{safe_text(looks[state][1].label)}</b></td></tr>'
-        for what, state in rows
-    )
+    labels = [safe_text(look.label) for look in state_classes(lang)]
+    chips = {s: f'<b class="cp st-{k}">{label}</b>' for s, k, label in zip(STATES, STATE_KEYS, labels, strict=True)}
+    body = "".join(f"<tr><td>{safe_text(what)}</td><td>{chips[state]}</td></tr>" for what, state in rows)
     return f'<table class="tb lv"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
 
 
