@@ -92,7 +92,7 @@ def ranking_workbook(assessment: Assessment, district: District, lang: str = "zh
 
 
 def view_workbook(assessment: Assessment, district: District, view: RankingView, lang: str = "zh") -> bytes:
-    """Return the workbook of what a look at 建议次序 shows: its rows in its order, 项目清单 and ranking of the same rows.
+    """Return the workbook of what a look at 建议次序 shows: its rows in its order, 项目清单 and ranking of the same.
 
     The filter stands in words in the subtitle of every sheet and the sheet of the rows is called so; numbers of rows
     (序) count what is shown, places (建议次序) are those of the whole district.
