@@ -14,7 +14,7 @@ from planner.outputs.compound_sheet import breakdown
 from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, map_layer
 from planner.outputs.map_layers import furnished, paint_message
 from planner.outputs.ranking_view import RankingView
-from planner.outputs.tables import ranking_workbook
+from planner.outputs.tables import ranking_workbook, view_workbook
 from planner.text import date_text, safe_file_name, safe_text, t, wan
 from planner.web import blocks, compound_blocks, links, mapview, ranking_choices, ranking_rows, rows
 from planner.web.opening import open_or_explain
@@ -107,7 +107,7 @@ def _filters(opened: Opened, all_rows: pd.DataFrame, lang: str) -> None:
         st.toggle(t("ranking.sanwu", lang), key="ranking_sanwu", on_change=ranking_choices.first_rows)
         st.button(t("ranking.clear", lang), key="planner-clear", on_click=ranking_choices.clear, type="tertiary")
         st.space("stretch")
-        _download(opened, lang)
+        _download(opened, all_rows, lang)
 
 
 def _in_list(key: str, options: list[str]) -> None:
@@ -145,16 +145,26 @@ def _completeness(lang: str) -> None:
     )  # fmt: skip
 
 
-def _download(opened: Opened, lang: str) -> None:
-    stamp = f"{opened.district.name}_{opened.assessment.as_of:%Y%m%d}"
-    st.download_button(
-        t("overview.excel", lang),
-        lambda: ranking_workbook(opened.assessment, opened.district, lang),
-        file_name=safe_file_name(f"{t('overview.excel_name', lang)}_{stamp}") + ".xlsx",
-        mime=_XLSX,
-        on_click="ignore",
-        key="planner-excel",
-    )
+def _download(opened: Opened, all_rows: pd.DataFrame, lang: str) -> None:
+    """What is listed, with the filter in its head, or everything."""
+    district, assessment, view = opened.district, opened.assessment, ranking_choices.view()
+    count, name = int(ranking_view.shown(all_rows, view).sum()), t("overview.excel_name", lang)
+    stamp = f"{district.name}_{assessment.as_of:%Y%m%d}"
+    kinds = {
+        "listed": (count, f"{name}_{t('ranking.part', lang)}", lambda: view_workbook(assessment, district, view, lang)),
+        "all": (len(all_rows), name, lambda: ranking_workbook(assessment, district, lang)),
+    }
+    with st.popover(t("overview.excel", lang), key="planner-downloads"):
+        for kind, (n, file, made) in kinds.items():
+            st.download_button(
+                t(f"ranking.download.{kind}", lang, n=f"{n:,}"),
+                made,
+                file_name=safe_file_name(f"{file}_{stamp}") + ".xlsx",
+                mime=_XLSX,
+                on_click="ignore",
+                key=f"planner-excel-{kind}",
+                width="stretch",
+            )
 
 
 def _table(page: _Page) -> None:

@@ -49,8 +49,8 @@ def show(lang: str) -> None:
     """Show the steps; the outcome of the last try is kept in the session, so that a click does not read files anew."""
     with st.container(key="planner-import"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.html(f'<p class="imp">{safe_text(t("overview.own_data", lang))}'
-                    f'<small>{safe_text(t("import.page.about", lang))}</small></p>')  # fmt: skip
+            st.html(f'<h1 class="imp">{safe_text(t("overview.own_data", lang))}'
+                    f'<small>{safe_text(t("import.page.about", lang))}</small></h1>')  # fmt: skip
             st.space("stretch")
             st.button(t("import.page.back", lang), on_click=_leave, key="planner-import-back")
         wish = _files(lang)

@@ -113,7 +113,7 @@ def test_the_page_shows_it_as_typed_and_runs_nothing(visit: Go, hostile_app: str
                 page.page.locator(".rank-list .li").first.click()
             page.page.wait_for_selector(".rank-list .li.on .dt", timeout=30_000)
             assert page.page.locator(".rank-list .li .nm b").first.inner_text() == HOSTILE
-    assert page.page.locator(".hd b").inner_text().startswith(("测试区", HOSTILE))
+    assert page.page.locator(".hd h1").inner_text().startswith(("测试区", HOSTILE))
     tip = frame.evaluate(
         """() => { const l = map.planner.layers[0]; l.fire('mouseover', {latlng: l.getBounds().getCenter()}, true);
         return document.querySelector('.pm-tip b').textContent; }"""
