@@ -5,6 +5,8 @@ A row added to either table is a theme from its code and label; nothing else has
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -40,14 +42,19 @@ def programme_layer(assessment: Assessment, code: str, lang: str) -> Drawn:
     return (MapClass(yes, fill, white=True), unknown_class(lang), plain_class(no)), codes
 
 
-def item_layer(assessment: Assessment, code: str, lang: str) -> Drawn:
+def gaps_of(assessment: Assessment, codes: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """Return the gaps of these items; many at once cost little more than one."""
+    return item_gaps(assessment.deficits, assessment.programmes, assessment.policy, codes)
+
+
+def item_layer(assessment: Assessment, code: str, lang: str, gap: pd.DataFrame | None = None) -> Drawn:
     """Return the classes of an item of items.csv: how much of it lacks, or where it may be chosen by hand.
 
     What can be divided has steps by the lacking share; a lack that no open programme may pay for is a class of its
-    own, and so is the unknown. KeyError for another code.
+    own, and so is the unknown. ``gap`` is that of `gaps_of`, where it is there already. KeyError for another code.
     """
     policy = assessment.policy
-    gap = item_gaps(assessment.deficits, assessment.programmes, policy, [code])[code]
+    gap = gaps_of(assessment, [code])[code] if gap is None else gap
     if policy.items.at[code, "deficit"] == BY_HAND:
         return _by_hand(gap, lang)
     closed, whole = (~gap[name].fillna(True).to_numpy(dtype=bool) for name in ("open", "lacks"))
