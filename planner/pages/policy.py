@@ -11,7 +11,7 @@ import streamlit as st
 from planner.decisions import trial_compare
 from planner.decisions.trial import Ground, Trial, prepare, trial
 from planner.decisions.trial_compare import Comparison, Placed
-from planner.decisions.trial_rules import WEIGHTS, TrialRules, changes, check_rules, checked_policy, total
+from planner.decisions.trial_rules import WEIGHTS, TrialRules, changes, check_rules, sound_policy, total
 from planner.outputs.map_layers import furnished, paint_message
 from planner.outputs.policy_numbers import grade_text
 from planner.outputs.trial_layers import TRIAL_LAYERS, movers_table, trial_layer
@@ -101,7 +101,7 @@ def _bench(opened: Opened, lang: str, ground: Ground, *, sound: bool) -> _Bench:
     base, rules = opened.assessment.policy, policy_state.rules()
     held = st.session_state.get("policy_trial")
     if sound:
-        found = trial(opened.assessment, checked_policy(rules, base), ground=ground)
+        found = trial(opened.assessment, sound_policy(rules, base), ground=ground)
     elif held and held[0] == (opened.key, rules.profile):
         found = held[1]
     else:
