@@ -12,7 +12,7 @@ from planner.decisions import trial_compare
 from planner.decisions.trial import Ground, Trial, prepare, trial
 from planner.decisions.trial_compare import Comparison, Placed
 from planner.decisions.trial_rules import WEIGHTS, TrialRules, changes, check_rules, checked_policy, total
-from planner.outputs.map_layers import paint_message
+from planner.outputs.map_layers import furnished, paint_message
 from planner.outputs.policy_numbers import grade_text
 from planner.outputs.trial_layers import TRIAL_LAYERS, movers_table, trial_layer
 from planner.policy import Policy
@@ -52,6 +52,7 @@ def show() -> None:
         st.html(_title(opened, lang))
         policy_sections.bar(opened, lang)
         _workbench(opened, lang, ground)
+        policy_sections.movers_download(opened, lang)
         policy_sections.curves(opened, ground, lang)
         policy_sections.settings(opened, lang)
         policy_sections.numbers(opened, lang)
@@ -74,23 +75,22 @@ def _workbench(opened: Opened, lang: str, ground: Ground) -> None:
     picked = st.session_state.pop("map_pick", "")
     if picked in opened.district.compounds.index:
         st.session_state["policy_chosen"] = picked
-    banner = st.empty()
-    left, right = st.columns([500, 796], gap="small")
-    with left, st.container(key="planner-weights", border=True, height="stretch"):
-        _weights(opened, lang)
-    bench, problems = _bench(opened, lang, ground)
-    banner.html(policy_blocks.banner_html(_banner(bench, problems)))
-    with right, st.container(key="planner-trial", border=True, height="stretch"):
+    problems = check_rules(policy_state.rules(), opened.assessment.policy, lang)
+    bench = _bench(opened, lang, ground, sound=not len(problems))
+    st.html(policy_blocks.banner_html(_banner(bench, sound=not len(problems))))
+    left, right = st.columns([500, 796], gap="small", border=True)
+    with left:
+        _weights(opened, problems, lang)
+    with right:
         _map(bench)
     _result(bench)
 
 
-def _bench(opened: Opened, lang: str, ground: Ground) -> tuple[_Bench, pd.DataFrame]:
-    """Run the trial of the rules as typed; while they are wrong, the last sound trial stays, and the problems are told."""
+def _bench(opened: Opened, lang: str, ground: Ground, *, sound: bool) -> _Bench:
+    """Run the trial of the rules as typed; while they are not sound, the last sound trial stays."""
     base, rules = opened.assessment.policy, policy_state.rules()
-    problems = check_rules(rules, base, lang)
     held = st.session_state.get("policy_trial")
-    if not len(problems):
+    if sound:
         found = trial(opened.assessment, checked_policy(rules, base), ground=ground)
     elif held and held[0] == (opened.key, rules.profile):
         found = held[1]
@@ -101,12 +101,13 @@ def _bench(opened: Opened, lang: str, ground: Ground) -> tuple[_Bench, pd.DataFr
     old: Placed = ground.numbers if same else opened.assessment
     places = int(base.number("trial_places"))
     compared = trial_compare.compare(old, found, first=int(base.number("trial_first")), places=places)
-    return _Bench(opened, lang, ground, found, old, compared, places), problems
+    policy_state.compared()["found"] = compared
+    return _Bench(opened, lang, ground, found, old, compared, places)
 
 
-def _banner(bench: _Bench, problems: pd.DataFrame) -> str:
+def _banner(bench: _Bench, *, sound: bool) -> str:
     lang, base = bench.lang, bench.opened.assessment.policy
-    if len(problems):
+    if not sound:
         return t("policy.banner.wrong", lang)
     n = len(changes(policy_state.rules(), base))
     if not n and bench.trial.profile == bench.opened.assessment.profile:
@@ -116,37 +117,60 @@ def _banner(bench: _Bench, problems: pd.DataFrame) -> str:
     return t("policy.banner.differs", lang, n=n, version=bench.trial.policy.version) + said
 
 
-def _weights(opened: Opened, lang: str) -> None:
-    rules, base = policy_state.rules(), opened.assessment.policy
-    head = st.empty()
-    quick = st.container(key="planner-quick", horizontal=True, vertical_alignment="bottom")
-    frame = _weight_frame(base, policy_state.shown(), lang)
-    typed = st.data_editor(
-        frame,
-        key=f"policy-weights-{policy_state.revision()}",
-        hide_index=True,
-        height=_ROW * (len(frame) + 1) + 3,
-        row_height=_ROW,
-        disabled=[name for name in frame.columns if name != "tried"],
-        column_config=_weight_columns(lang),
-    )
-    policy_state.take_weights(pd.DataFrame(typed)["tried"].set_axis(base.criteria.index))
+def _weights(opened: Opened, problems: pd.DataFrame, lang: str) -> None:
+    """The weights beside those in force, one field that changes one of them, and the whole table to type in."""
+    base = opened.assessment.policy
+    with st.container(key="planner-quick", horizontal=True, vertical_alignment="bottom"):
+        _one_weight(base, lang)
+        _whole_table(base, lang)
     rules = policy_state.rules()
     sums = total(rules.weights().values())
-    right = t("policy.sum", lang, n=f"{sums:g}")
     profile = t(f"table.profile.{rules.profile}", lang)
-    head.html(
-        compound_blocks.card_head(t("policy.weights", lang), t("policy.weights_hint", lang, profile=profile), right)
-    )
-    with quick:
-        _quick(base, lang)
-    _problems(opened, lang)
-    st.html(f'<p class="hint">{blocks.marked(_differences(base, rules, lang))}</p>')
-    with st.container(horizontal=True):
-        if abs(sums - 100) > 1e-9:
-            st.button(t("policy.make_100", lang), key="planner-make-100", on_click=policy_state.make_100)
-        if st.button(t("policy.back", lang), key="planner-policy-back", on_click=policy_sections.back, args=(base,)):
-            st.rerun()
+    head = (t("policy.weights_hint", lang, profile=profile), t("policy.sum", lang, n=f"{sums:g}"))
+    st.html(compound_blocks.card_head(t("policy.weights", lang), *head) + policy_blocks.weights_html(rules, base, lang))
+    trouble.problem_table(problems, lang)
+    if abs(sums - 100) > 1e-9:
+        st.button(t("policy.make_100", lang), key="planner-make-100", on_click=policy_state.make_100)
+
+
+def _one_weight(base: Policy, lang: str) -> None:
+    """One weight by one click or key; the others follow in proportion."""
+    codes = [str(code) for code in base.criteria.index]
+    if st.session_state.get("policy_criterion") not in codes:
+        weights = base.criteria[WEIGHTS[policy_state.rules().profile]]
+        st.session_state["policy_criterion"] = str(weights.idxmax())
+    code = st.selectbox(
+        t("policy.quick", lang), codes, key="policy_criterion", width=176, help=t("policy.quick_hint", lang),
+        format_func=lambda code: base.label("criteria", code, lang),
+    )  # fmt: skip
+    policy_state.follow_weight(code)
+    st.number_input(
+        t("policy.quick_weight", lang), min_value=0.0, max_value=100.0, step=1.0, format="%.1f", key=f"weight-{code}",
+        on_change=policy_state.take_one_weight, args=(code,), width=132,
+    )  # fmt: skip
+
+
+def _whole_table(base: Policy, lang: str) -> None:
+    """All weights of the stage to type in, their sum live; taken over by the button."""
+    box = st.popover(t("policy.whole", lang), key="planner-whole", on_change="rerun")
+    if not box.open:
+        return
+    with box:
+        frame = _weight_frame(base, policy_state.shown(), lang)
+        typed = st.data_editor(
+            frame,
+            key=f"policy-weights-{policy_state.revision()}",
+            hide_index=True,
+            height=_ROW * (len(frame) + 1) + 3,
+            row_height=_ROW,
+            disabled=[name for name in frame.columns if name != "tried"],
+            column_config=_weight_columns(lang),
+        )
+        column = pd.DataFrame(typed)["tried"].set_axis(base.criteria.index)
+        st.html(f'<p class="hint">{blocks.marked(t("policy.sum", lang, n=f"{float(column.sum()):g}"))}</p>')
+        if st.button(t("policy.apply", lang), key="planner-whole-take", type="primary"):
+            policy_state.take_weights(column)
+            st.rerun(scope="fragment")
 
 
 def _weight_frame(base: Policy, shown: TrialRules, lang: str) -> pd.DataFrame:
@@ -167,67 +191,32 @@ def _weight_columns(lang: str) -> dict[str, Any]:
     def said(name: str) -> str:
         return t(f"policy.column.{name}", lang)
 
+    number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     return {
-        "group": st.column_config.TextColumn(said("group"), width=48),
-        "name": st.column_config.TextColumn(said("name"), width=150),
-        "official": st.column_config.NumberColumn(said("official"), width=58, format="%g"),
-        "tried": st.column_config.NumberColumn(
-            said("tried"), width=66, min_value=0, max_value=100, format="%g", help=said("help")
-        ),
-        "grade": st.column_config.TextColumn(said("grade"), width=84),
+        "group": text(said("group"), width=48),
+        "name": text(said("name"), width=150),
+        "official": number(said("official"), width=58, format="%g"),
+        "tried": number(said("tried"), width=66, min_value=0, max_value=100, format="%g", help=said("help")),
+        "grade": text(said("grade"), width=84),
     }
-
-
-def _quick(base: Policy, lang: str) -> None:
-    """One weight by one click; the others follow in proportion."""
-    codes = [str(code) for code in base.criteria.index]
-    if st.session_state.get("policy_criterion") not in codes:
-        weights = base.criteria[WEIGHTS[policy_state.rules().profile]]
-        st.session_state["policy_criterion"] = str(weights.idxmax())
-    st.selectbox(
-        t("policy.quick", lang), codes, key="policy_criterion", width=168,
-        format_func=lambda code: base.label("criteria", code, lang),
-    )  # fmt: skip
-    policy_state.follow_weight()
-    st.number_input(
-        t("policy.quick_weight", lang), min_value=0.0, max_value=100.0, step=1.0, format="%.1f", key="policy_weight",
-        on_change=policy_state.take_one_weight, width=132,
-    )  # fmt: skip
-    st.html(f'<p class="hint">{safe_text(t("policy.quick_hint", lang))}</p>')
-
-
-def _problems(opened: Opened, lang: str) -> None:
-    trouble.problem_table(check_rules(policy_state.rules(), opened.assessment.policy, lang), lang)
-
-
-def _differences(base: Policy, rules: TrialRules, lang: str) -> str:
-    found = changes(rules, base)
-    own = found[found["column"] == WEIGHTS[rules.profile]]
-    if not len(own):
-        return t("policy.no_weight_differs", lang)
-    words = [f"{base.label('criteria', r.code, lang)} {r.official}→**{r.tried}**" for r in own.itertuples()]
-    return t("policy.weights_differ", lang, names=t("overview.comma", lang).join(words))
 
 
 def _map(bench: _Bench) -> None:
     lang, opened = bench.lang, bench.opened
-    with st.container(key="planner-layers", horizontal=True):
-        st.segmented_control(
-            t("overview.layers", lang), list(TRIAL_LAYERS), key="policy_layer", default="score", required=True,
-            format_func=lambda key: t(f"policy.layer.{key}", lang), label_visibility="collapsed",
-        )  # fmt: skip
-        if bench.trial.profile != opened.assessment.profile:
-            _against(bench)
+    st.segmented_control(
+        t("policy.layers", lang), list(TRIAL_LAYERS), key="policy_layer", default="score", required=True,
+        format_func=lambda key: t(f"policy.layer.{key}", lang), label_visibility="collapsed",
+    )  # fmt: skip
+    if bench.trial.profile != opened.assessment.profile:
+        _against(bench)
     layer = trial_layer(
         st.session_state["policy_layer"] or "score", bench.trial, bench.found, places=bench.places, lang=lang
     )
     index, chosen = opened.district.compounds.index, st.session_state["policy_chosen"]
     served = serve_shapes(opened)
     paint = paint_message(layer, chosen=int(index.get_loc(chosen)) if chosen in index else None)
-    paint["view"] = {"key": "", "box": served.box, "narrow": False}
     with st.container(key="planner-map"):
-        mapview.show_map(served, paint, rows=len(index), lang=lang)
-    st.html(blocks.legend_html(layer, layer.counts(), None, lang))
+        mapview.show_map(served, furnished(paint, layer), rows=len(index), lang=lang, popup=False, thin=True)
     st.html(f'<p class="hint">{blocks.marked(_chosen(bench))}</p>')
 
 
@@ -251,41 +240,28 @@ def _chosen(bench: _Bench) -> str:
 
 
 def _result(bench: _Bench) -> None:
-    lang, opened = bench.lang, bench.opened
-    streets = trial_compare.street_moves(bench.found, opened.district.compounds["subdistrict_name"])
-    st.html(
-        policy_blocks.figures_html(
-            policy_blocks.comparison_figures(bench.found, streets, places=bench.places, lang=lang)
-        )
-    )
-    left, right = st.columns([500, 796], gap="small")
-    with left, st.container(key="planner-moved", border=True, height="stretch"):
-        words = {key: t(f"policy.scatter.{key}", lang, n=_SHOWN) for key in ("x", "y", "alt")}
-        st.html(compound_blocks.card_head(t("policy.scatter", lang), t("policy.scatter_hint", lang, n=_SHOWN))
-                + policy_blocks.scatter_html(bench.found, words, _SHOWN))  # fmt: skip
-    with right, st.container(key="planner-movers", border=True, height="stretch"):
-        _movers(bench)
+    """Cards, who moved as a drawing and as a table: one message, so that a change of a weight stays small."""
+    lang, found, rows = bench.lang, bench.found, trial_compare.movers(bench.found)
+    streets = trial_compare.street_moves(found, bench.opened.district.compounds["subdistrict_name"])
+    figures = policy_blocks.comparison_figures(found, streets, places=bench.places, lang=lang)
+    words = {key: t(f"policy.scatter.{key}", lang, n=_SHOWN) for key in ("x", "y", "alt")}
+    left = compound_blocks.card_head(t("policy.scatter", lang), t("policy.scatter_hint", lang, n=_SHOWN))
+    left += policy_blocks.scatter_html(found, words, _SHOWN)
+    head = t("policy.movers_hint", lang, n=found.first), f"**{len(rows):,}**"
+    right = compound_blocks.card_head(t("policy.movers", lang), *head) + _movers(bench, rows)
+    st.html(policy_blocks.figures_html(figures) + policy_blocks.two_cards_html(left, right))
+    rest = len(rows) - int(st.session_state["policy_rows"])
+    if rest > 0:
+        st.button(t("policy.more", lang), key="planner-movers-more", on_click=policy_state.more_rows, type="tertiary")
 
 
-def _movers(bench: _Bench) -> None:
-    lang, rows = bench.lang, trial_compare.movers(bench.found)
-    first = bench.found.first
-    head = compound_blocks.card_head(
-        t("policy.movers", lang), t("policy.movers_hint", lang, n=first), f"**{len(rows):,}**"
-    )
-    part = rows.index[: int(st.session_state["policy_rows"])]
+def _movers(bench: _Bench, rows: pd.DataFrame) -> str:
+    lang, part = bench.lang, rows.index[: int(st.session_state["policy_rows"])]
     if not len(part):
-        st.html(head + f'<p class="hint">{safe_text(t("policy.nobody_moves", lang))}</p>')
-        return
+        return f'<p class="hint">{safe_text(t("policy.nobody_moves", lang))}</p>'
     table = movers_table(bench.found, bench.opened.district.compounds, part)
     why = trial_compare.reasons(bench.old, bench.trial, list(map(str, part)))
-    st.html(head + policy_blocks.movers_html(table, why, bench.trial.policy, first, lang))
-    rest = len(rows) - len(part)
-    with st.container(horizontal=True):
-        if rest > 0:
-            more = t("policy.more", lang, n=min(rest, policy_state.ROWS), all=f"{len(rows):,}")
-            st.button(more, key="planner-movers-more", on_click=policy_state.more_rows, type="tertiary")
-        policy_sections.movers_download(bench.opened, bench.found, lang)
+    return policy_blocks.movers_html(table, why, bench.trial.policy, bench.found.first, lang)
 
 
 if __name__ == "__main__":  # Streamlit runs page files so

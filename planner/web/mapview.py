@@ -8,6 +8,7 @@ the view never lost, by a change of colours.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ import streamlit as st
 from streamlit_folium import st_folium
 
 from planner.outputs.map_cards import card_lines
-from planner.outputs.map_layers import Paint, PlannerMap, base_map, hash_text, words
+from planner.outputs.map_layers import Paint, PlannerMap, base_map, hash_text, inert, thinned, words
 from planner.text import safe_text, t
 from planner.web import links
 from planner.web.served import Served
@@ -26,11 +27,15 @@ from planner.web.session import Opened
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """What a map keeps for its life: the language, the closest zoom of a box, and whether a click opens a card."""
+    """What a map keeps for its life: the language, the closest zoom of a box, and whether a click opens a card.
+
+    ``thin``: colours stand on the page and not in the component, whose message then never changes.
+    """
 
     lang: str
     max_zoom: int
     popup: bool
+    thin: bool
 
 
 HEIGHT = 404
@@ -71,14 +76,16 @@ def show_map(
     more: folium.MacroElement | None = None,
     max_zoom: int = 17,
     popup: bool = True,
+    thin: bool = False,
 ) -> None:
     """Show the map and recolour it by ``paint`` (outputs.map_layers.paint_message, with ``view`` if it must move).
 
     ``more`` is drawn on top and may change as often as the colours; ``max_zoom`` is the closest that a box is shown.
     ``popup``: a click opens a small card with a link to the page of the compound, besides choosing the compound.
+    ``thin``: send the colours in a message of their own, for pages that recolour at every key (not with ``more``).
     """
     links.follow()
-    _fragment(served, dict(paint), rows, _Look(lang, max_zoom, popup), more)
+    _fragment(served, dict(paint), rows, _Look(lang, max_zoom, popup, thin), more)
 
 
 def seen_view() -> dict[str, Any]:
@@ -108,10 +115,13 @@ def read_click(answer: Mapping[str, Any] | None, seen: object) -> tuple[object, 
 
 @st.fragment
 def _fragment(served: Served, paint: dict[str, Any], rows: int, look: _Look, more: folium.MacroElement | None) -> None:
-    group = folium.FeatureGroup(name="paint", control=False)
-    group.add_child(Paint(paint))
-    if more is not None:
-        group.add_child(more)
+    group = None if look.thin else folium.FeatureGroup(name="paint", control=False)
+    if group is None:
+        st.html(paint_html(served.name, paint))
+    else:
+        group.add_child(Paint(paint))
+        if more is not None:
+            group.add_child(more)
     answer = st_folium(
         _live_map(served, rows, look),
         key=f"map-{served.name}-{look.lang}-{look.max_zoom}",
@@ -142,5 +152,12 @@ def _live_map(served: Served, rows: int, look: _Look) -> folium.Map:
     live = base_map(box=served.box, rows=rows, height=HEIGHT)
     said = words(look.lang) | {"open": safe_text(t("map.control.open", look.lang))}
     config: dict[str, Any] = {"url": served.url, "key": served.name, "box": served.box, "fill": True, "words": said}
-    live.add_child(PlannerMap(config | {"maxZoom": look.max_zoom, "popup": look.popup}))
+    config |= {"maxZoom": look.max_zoom, "popup": look.popup} | ({"watch": True} if look.thin else {})
+    live.add_child(PlannerMap(config))
     return live
+
+
+def paint_html(key: str, paint: Mapping[str, Any]) -> str:
+    """Return the hidden node from which a thin map takes its colours; an entity of a text stays one."""
+    text = json.dumps(inert(thinned(paint)), ensure_ascii=False, separators=(",", ":"))
+    return f'<div class="pm-paint" data-key="{key}" data-rev="{paint["rev"]}" hidden>{text.replace("&", "&amp;")}</div>'

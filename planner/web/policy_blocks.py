@@ -11,11 +11,11 @@ import pandas as pd
 from planner.decisions.order import DATA_BLOCK, MAIN_BLOCK
 from planner.decisions.states import STATES, VERIFY_KINDS
 from planner.decisions.trial_compare import Comparison
+from planner.decisions.trial_rules import TrialRules, number, official_rules
 from planner.outputs.map_classes import STATE_KEYS
 from planner.policy import Policy
 from planner.text import safe_text, t
 from planner.web.blocks import marked
-from planner.web.drawings import picture_html
 
 MINUS = "−"
 _WORDS: Mapping[str, str] = {
@@ -25,11 +25,6 @@ _WORDS: Mapping[str, str] = {
     **{kind: f"overview.verify.{k}" for k, kind in enumerate(VERIFY_KINDS)},
 }
 """Where the words of a state, a block or a kind of 待核实 stand in text.csv."""
-
-_SCATTER = (
-    "text{font-size:12px}path{fill:none}.f{stroke:#D6DEE6}.g{stroke:#A9B4BF;stroke-dasharray:4 3}.c{stroke:#7C8894}"
-    ".d{stroke:#7FA6C4;stroke-width:7;stroke-linecap:round;stroke-opacity:.85}.e{stroke:#B3401E;stroke-width:9}"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +39,30 @@ class Figure:
 def banner_html(words: str) -> str:
     """Return the bar that says that this is a trial."""
     return f'<div class="trial" role="note">{marked(words)}</div>'
+
+
+def weights_html(rules: TrialRules, base: Policy, lang: str) -> str:
+    """Return the weights of the stage as a table: in force as a bar, tried, the difference, the grade of evidence.
+
+    Criteria that weigh nothing in both are counted in one line.
+    """
+    official, table = official_rules(base).weights(rules.profile), base.criteria
+    tried = rules.weights()
+    weighed = [c for c in tried if number(official[c]) > 0 or tried[c] != official[c] or c in rules.unused]
+    heads = "".join(f"<th>{safe_text(t(f'policy.column.{k}', lang))}" for k in ("name", "official", "tried", "change", "grade"))
+    most = max([number(official[c]) for c in weighed] or [1.0]) or 1.0
+    body = "".join(_weight_row(c, (official[c], tried[c]), most, table, c in rules.unused, lang) for c in weighed)
+    rest = len(tried) - len(weighed)
+    note = f'<p class="hint">{safe_text(t("policy.weightless", lang, n=rest))}</p>' if rest else ""
+    return f'<table class="tb wt"><tr>{heads}{body}</table>{note}'
+
+
+def _weight_row(code: str, pair: tuple[str, str], most: float, table: pd.DataFrame, aside: bool, lang: str) -> str:
+    old, new = (number(text) for text in pair)
+    change = signed(new - old, 1).removesuffix(".0") if abs(new - old) > 1e-9 else ""
+    name = safe_text(table.at[code, f"label_{lang}"]) + (f" <small>{safe_text(t('policy.aside', lang))}</small>" if aside else "")
+    bar = f'<s style="width:{70 * old / most:.0f}px"></s>{old:g}'
+    return f"<tr><td>{name}<td>{bar}<td><b>{safe_text(pair[1])}</b><td>{change}<td>{table.at[code, 'grade']}"
 
 
 def figures_html(figures: Sequence[Figure]) -> str:
@@ -87,11 +106,11 @@ def movers_html(
     heads = [
         t(f"policy.mover.{key}", lang, n=first) for key in ("name", "place", "move", "score", "first", "state", "why")
     ]
-    top = "".join(f"<th>{safe_text(head)}</th>" for head in heads)
+    top = "".join(f"<th>{safe_text(head)}" for head in heads)
     body = "".join(
         _mover(str(key), row, told, policy, lang) for (key, row), told in zip(rows.iterrows(), why, strict=True)
     )
-    return f'<table class="tb mv"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<table class="tb mv"><tr>{top}{body}</table>'
 
 
 def _mover(key: str, row: pd.Series, told: Sequence[tuple[str, float]], policy: Policy, lang: str) -> str:
@@ -108,7 +127,7 @@ def _mover(key: str, row: pd.Series, told: Sequence[tuple[str, float]], policy: 
             t("overview.comma", lang).join(f"{policy.label('criteria', c, lang)} {signed(d, 1)}" for c, d in told)
         ),
     ]
-    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>"
+    return "<tr>" + "".join(f"<td>{cell}" for cell in cells)
 
 
 def chosen_text(key: str, row: pd.Series, told: Sequence[tuple[str, float]], policy: Policy, lang: str) -> str:
@@ -163,34 +182,38 @@ def state_word(value: object, lang: str) -> str:
     return t(_WORDS[str(value)], lang)
 
 
-def scatter_html(found: Comparison, words: Mapping[str, str], most: int = 80) -> str:
-    """Return old place against new place of the first ``most`` as a small drawing; dots of one kind are one path.
+def two_cards_html(left: str, right: str) -> str:
+    """Return two cards side by side, as wide as the columns above them."""
+    return f'<div class="tc"><div>{left}</div><div>{right}</div></div>'
 
-    ``words``: x, y (axes), note, and alt (what a reader hears).
+
+def scatter_html(found: Comparison, words: Mapping[str, str], most: int = 80) -> str:
+    """Return old place against new place of the first ``most`` as a small drawing; who enters or leaves is larger.
+
+    ``words``: x, y (axes) and alt (what a reader hears). Dots of one kind are one path, to keep the message small.
     """
     rows = found.rows
     a, b = (rows[f"rank_{side}"].to_numpy(dtype=float, na_value=np.nan) for side in ("old", "new"))
     seen = (a <= most) & (b <= most)
-    scale, pad = 4.5, 34
-    size = int(most * scale)
     edge = (rows["enters"] | rows["leaves"]).to_numpy(dtype=bool)
-    dots = [_dots(a[seen & kind] * scale + pad, b[seen & kind] * scale + 8) for kind in (~edge, edge)]
-    cut = found.first * scale
-    ticks = range(0, most + 1, 20)
-    marks = "".join(
-        f'<text x="{pad + n * scale:.0f}" y="{size + 24}" text-anchor="middle">{n}</text>'
-        f'<text x="{pad - 6}" y="{12 + n * scale:.0f}" text-anchor="end">{n}</text>'
-        for n in ticks
+    dots = [_dots(a[seen & kind], b[seen & kind]) for kind in (~edge, edge)]
+    cut = f'<path d="M{found.first} 0v{most}M0 {found.first}h{most}" stroke="%237C8894" stroke-width=".3"/>'
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {most + 2} {most + 2}" fill="none" stroke-linecap="round">'
+        f'<path d="M0 0h{most}v{most}h-{most}zl{most} {most}" stroke="%23C9D1D9" stroke-width=".3"/>{cut}'
+        f'<path d="{dots[0]}" stroke="%237FA6C4" stroke-width="1.7"/><path d="{dots[1]}" stroke="%23B3401E" stroke-width="2.3"/></svg>'
     )
-    lines = f"M{pad + cut:.0f} 8v{size}M{pad} {8 + cut:.0f}h{size}" if found.first < most else ""
-    body = (
-        f'<path class="f" d="M{pad} 8h{size}v{size}h-{size}z"/><path class="g" d="M{pad} 8l{size} {size}"/>'
-        f'<path class="c" d="{lines}"/>{marks}<text x="{pad + 6}" y="{size}">{safe_text(words["y"])}</text>'
-        f'<text x="{pad + size / 2:.0f}" y="{size + 42}" text-anchor="middle">{safe_text(words["x"])}</text>'
-        f'<path class="d" d="{dots[0]}"/><path class="d e" d="{dots[1]}"/>'
+    code = svg.replace('"', "'").replace("<", "%3C").replace(">", "%3E")
+    ticks = "".join(f"<s>{n}</s>" for n in range(0, most + 1, most // 4))
+    return (
+        f'<div class="sct"><u>{safe_text(words["y"])}</u><div class="ty">{ticks}</div>'
+        f'<img alt="{safe_text(words["alt"])}" src="data:image/svg+xml,{code}"><div class="tx">{ticks}</div>'
+        f"<em>{safe_text(words['x'])}</em></div>"
     )
-    return picture_html(body, (size + pad + 12, size + 46), style=_SCATTER, alt=words["alt"], css="sct")
 
 
 def _dots(x: np.ndarray, y: np.ndarray) -> str:
-    return "".join(f"M{p:.0f} {q:.0f}h0" for p, q in zip(x, y, strict=True))
+    """Dots as one path, each from the last by whole places: about seven signs a dot."""
+    order = np.argsort(x, kind="stable")
+    steps = np.diff(np.column_stack([x[order], y[order]]), axis=0, prepend=[[0, 0]]).astype(int)
+    return "".join(f"m{p} {q}h0" for p, q in steps.tolist())

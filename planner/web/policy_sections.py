@@ -13,7 +13,7 @@ import streamlit as st
 from planner.decisions.scales import read_scales
 from planner.decisions.scoring import SIDES
 from planner.decisions.trial import Ground, without_data
-from planner.decisions.trial_compare import Comparison, movers
+from planner.decisions.trial_compare import movers
 from planner.decisions.trial_rules import (
     POINTS,
     SETTINGS,
@@ -60,6 +60,7 @@ def bar(opened: Opened, lang: str) -> None:
         _open(found, base, lang)
         _keep(base, lang)
         _delete(lang)
+        st.button(t("policy.back", lang), key="planner-policy-back", on_click=back, args=(base,))
         st.space("stretch")
         _folder(opened, lang)
     _said(lang)
@@ -175,13 +176,14 @@ def _folder(opened: Opened, lang: str) -> None:
     )  # fmt: skip
 
 
-def movers_download(opened: Opened, found: Comparison, lang: str) -> None:
-    """Offer everybody who moves as a CSV, made at the click."""
+def movers_download(opened: Opened, lang: str) -> None:
+    """Offer everybody who moves, as last compared, as a CSV made at the click."""
     name = f"{t('policy.movers_file', lang)}_{opened.district.name}_{opened.assessment.as_of:%Y%m%d}"
+    held = policy_state.compared()
 
     def made() -> bytes:
-        rows = movers(found)
-        return csv_bytes(movers_table(found, opened.district.compounds, rows.index).reset_index())
+        rows = movers(held["found"])
+        return csv_bytes(movers_table(held["found"], opened.district.compounds, rows.index).reset_index())
 
     st.download_button(
         t("policy.movers_save", lang), made, file_name=safe_file_name(name) + ".csv", mime="text/csv",

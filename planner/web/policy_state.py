@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from planner.decisions.trial_compare import Comparison
 from planner.decisions.trial_rules import (
     POINTS,
     SETTING,
@@ -28,7 +29,7 @@ from planner.decisions.trial_rules import (
 from planner.policy import Policy
 
 _HELD, _SHOWN, _REVISION, _OPEN = "policy_held", "policy_shown", "policy_revision", "policy_open"
-ROWS = 10
+ROWS = 8
 """Movers shown at first, and again with each wish for more."""
 
 
@@ -46,6 +47,12 @@ def start(policy: Policy) -> None:
 def held() -> dict[str, TrialRules]:
     """Return the session's own dict that holds the ``rules``; a download prepared earlier still sees the present ones."""
     found: dict[str, TrialRules] = st.session_state.setdefault(_HELD, {})
+    return found
+
+
+def compared() -> dict[str, Comparison]:
+    """Return the session's own dict that holds the last comparison as ``found``, for downloads like ``held``."""
+    found: dict[str, Comparison] = st.session_state.setdefault("policy_compared", {})
     return found
 
 
@@ -88,21 +95,19 @@ def take_weights(typed: pd.Series) -> None:
     """Take the weights of the editor (code -> number, missing where blank) over into the rules."""
     now = rules()
     texts = {str(code): "" if pd.isna(value) else plain(float(value)) for code, value in typed.items()}
-    if texts != now.weights():
-        held()["rules"] = with_cells(now, WEIGHTS[now.profile], texts)
+    put(with_cells(now, WEIGHTS[now.profile], texts))
 
 
-def take_one_weight() -> None:
-    """The weight of one criterion was set: the others follow in proportion, all make 100."""
-    wanted = st.session_state.get("policy_weight")
-    code = st.session_state.get("policy_criterion")
-    if wanted is not None and code:
+def take_one_weight(code: str) -> None:
+    """The weight of one criterion was set: the others follow in proportion, all make 100 (trial_rules.set_weight)."""
+    wanted = st.session_state.get(f"weight-{code}")
+    if wanted is not None:
         put(set_weight(rules(), code, float(wanted)))
 
 
-def follow_weight() -> None:
-    """Let the field of the one weight show what the rules hold for the chosen criterion."""
-    st.session_state["policy_weight"] = number(rules().weights().get(st.session_state["policy_criterion"], ""))
+def follow_weight(code: str) -> None:
+    """Let the field of the one weight show what the rules hold for the criterion."""
+    st.session_state[f"weight-{code}"] = number(rules().weights().get(code, ""))
 
 
 def make_100() -> None:

@@ -47,7 +47,36 @@
     if (block) state.inside = block;
     const shapes = block ? Promise.resolve(block.shapes) : load(config.url);
     state.ready = shapes.then((found) => draw(map, found));
+    if (config.watch) watch(map, config.key);
     return state;
+  }
+  /* Colours that the page keeps in a node of its own (mapview): a change sends them alone and leaves this frame as it is. */
+  function watch(map, key) {
+    let seen = "";
+    const look = () => {
+      const holder = root.parent.document.querySelector(".pm-paint[data-key='" + key + "']");
+      if (!holder || holder.dataset.rev === seen) return;
+      seen = holder.dataset.rev;
+      paint(map, thick(JSON.parse(holder.textContent)));
+    };
+    const what = { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["data-rev"] };
+    new MutationObserver(look).observe(root.parent.document.body, what);
+    look();
+  }
+  /* The message of map_layers.thinned as paint takes it. */
+  function thick(thin) {
+    const usual = { edge: "#6B5B4B", width: 0.6, dash: "", white: false };
+    const full = Object.assign({ safety: [], chosen: null, marks: "", leads: "" }, thin);
+    full.looks = thin.looks.map((look) => Object.assign({}, usual, look));
+    if (thin.pairs === undefined) return full;
+    const signs = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+    let codes = "";
+    for (const sign of thin.pairs) {
+      const pair = signs.indexOf(sign);
+      codes += String.fromCharCode(48 + (pair >> 3), 48 + (pair & 7));
+    }
+    full.codes = codes.slice(0, thin.n);
+    return full;
   }
   function load(url) {
     return fetch(url).then((answer) => {
