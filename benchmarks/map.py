@@ -20,7 +20,7 @@ import contextlib
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,9 +78,9 @@ def change_timings(browser: Browser, prepared: Prepared, rounds: int) -> tuple[l
     """Return click to frame and bytes of both ways at one size, and what else was seen."""
     with contextlib.ExitStack() as stack:
         visits = [stack.enter_context(visiting(browser, prepared, name)) for name in (PLAIN, OURS)]
-        for share in SHARES[:rounds]:
+        for k in range(rounds):
             for visit in visits:
-                change(visit, prepared, share)
+                change(visit, prepared, SHARES[: k + 1])
         kept = {visit.name: visit.page.evaluate("n => bench.view(n)", prepared.shapes) == visit.view for visit in visits}
     found = []
     for visit in visits:
@@ -103,13 +103,13 @@ def visiting(browser: Browser, prepared: Prepared, name: str) -> Iterator[Visit]
         yield Visit(name, page, wire, view=page.evaluate("n => bench.view(n)", prepared.shapes))
 
 
-def change(visit: Visit, prepared: Prepared, share: int) -> None:
-    """Type a weight, press Enter, wait for the colours; note seconds and bytes; check the colour of every compound."""
-    page, wanted = visit.page, expected(visit.name, prepared.assessment, share)
+def change(visit: Visit, prepared: Prepared, shares: Sequence[int]) -> None:
+    """Type the last of these shares, press Enter, wait for the colours; note seconds and bytes; check the colour of every compound."""
+    page, wanted = visit.page, expected(visit.name, prepared.assessment, shares)
     before = page.evaluate("n => bench.colours(n)", prepared.shapes)
     changed = {key: colour for key, colour in wanted.items() if before[key] != colour}
     box = page.locator(WAYS[visit.name].box)
-    box.fill(str(typed(visit.name, prepared.assessment, share)))
+    box.fill(str(typed(visit.name, prepared.assessment, shares[-1])))
     visit.wire.take()
     page.evaluate("([wanted, n]) => bench.watch('keydown', wanted, n)", [changed, prepared.shapes])
     box.press("Enter")
@@ -119,7 +119,7 @@ def change(visit: Visit, prepared: Prepared, share: int) -> None:
     visit.frames.append(frames / 1000)
     visit.files.append(files / 1000)
     if page.evaluate("n => bench.colours(n)", prepared.shapes) != wanted:
-        raise AssertionError(f"{visit.name} does not show the classes of a weight of {share} %")
+        raise AssertionError(f"{visit.name} does not show the classes of a weight of {shares[-1]} %")
     line = f"  {prepared.compounds:,} {visit.name}: {visit.seconds[-1]:.3f} s, {visit.frames[-1]:.1f} kB, {len(changed)} changed"
     print(line, file=sys.stderr, flush=True)
 

@@ -25,11 +25,14 @@ window.bench = (() => {
     next(count);
   });
 
-  /* Resolves two frames after the map first stood with n compounds in it. */
-  async function first(n) {
-    while (!drawn(n)) await frames(1);
+  async function until(holds, seconds) {
+    const end = performance.now() + 1000 * seconds;
+    while (!holds()) if ((await frames(1)) > end) throw new Error("it never came true: " + holds);
     return frames(2);
   }
+
+  /* Resolves two frames after the map first stood with n compounds in it. */
+  const first = (n) => until(() => drawn(n), 120);
 
   /* Start the clock at the next `kind` event; `done` resolves with the milliseconds until every compound of `wanted`
      (id -> colour) has its colour and two frames have passed. */
@@ -41,11 +44,7 @@ window.bench = (() => {
       const w = start !== null && drawn(n);
       return w && ids.every((id) => w.benchLayers.get(id).options.fillColor === wanted[id]);
     };
-    const follow = async () => {
-      while (!changed()) await frames(1);
-      return (await frames(2)) - start;
-    };
-    window.benchDone = follow();
+    window.benchDone = until(changed, 120).then((end) => end - start);
   }
 
   function colours(n) {

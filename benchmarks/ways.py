@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -33,7 +34,7 @@ class Way:
 
 
 WAYS: Mapping[str, Way] = {
-    OURS: Way(OURS, "/policy", ".st-key-policy_weight input"),
+    OURS: Way(OURS, "/policy", f".st-key-weight-{CODE} input"),
     PLAIN: Way(PLAIN, "/", f".st-key-weight-{CODE} input"),
 }
 
@@ -47,22 +48,28 @@ def typed(name: str, assessment: Assessment, share: int) -> float:
     return float(share) if name == OURS else round(others * share / (100 - share), 3)
 
 
-def expected(name: str, assessment: Assessment, share: int) -> dict[str, str]:
-    """Return compound id -> colour that the map of a page must show then, as planner.decisions.scoring has it."""
-    if name == OURS:
-        tried = set_weight(official_rules(assessment.policy), CODE, float(share)).weights(assessment.profile)
-        weights = {code: float(text) for code, text in tried.items()}
-    else:
-        weights = {**_official(assessment), CODE: typed(name, assessment, share)}
-        whole = sum(weights.values())
-        weights = {code: 100 * weight / whole for code, weight in weights.items()}
-    table = assessment.policy.criteria.assign(**{f"weight_{assessment.profile}": weights})
+def expected(name: str, assessment: Assessment, shares: Sequence[int]) -> dict[str, str]:
+    """Return compound id -> colour that the map of a page must show after these shares were typed one after the other.
+
+    The scores are those of planner.decisions.scoring, for both pages.
+    """
+    table = assessment.policy.criteria.assign(**{f"weight_{assessment.profile}": _weights(name, assessment, shares)})
     rules = replace(assessment.policy, criteria=table)
     found = score(assessment.criteria, rules, profile=assessment.profile)["score"].to_numpy(dtype=float)
     classes = np.searchsorted(EDGES, found, side="right")
     drawn = assessment.district.compounds.geometry.notna().to_numpy()
     rows = zip(assessment.scores.index, classes, drawn, strict=True)
     return {str(key): SEQUENCE[k] for key, k, there in rows if there}
+
+
+def _weights(name: str, assessment: Assessment, shares: Sequence[int]) -> Mapping[str, float]:
+    """Return what every criterion weighs then, of 100; ours keeps tenths, each change starting from the one before."""
+    if name == OURS:
+        rules = reduce(lambda rules, share: set_weight(rules, CODE, float(share)), shares, official_rules(assessment.policy))
+        return {code: float(text) for code, text in rules.weights(assessment.profile).items()}
+    weights = {**_official(assessment), CODE: typed(name, assessment, shares[-1])}
+    whole = sum(weights.values())
+    return {code: 100 * weight / whole for code, weight in weights.items()}
 
 
 def _official(assessment: Assessment) -> pd.Series:
