@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -115,7 +116,7 @@ def movers_html(
 
 def _mover(key: str, row: pd.Series, told: Sequence[tuple[str, float]], policy: Policy, lang: str) -> str:
     name = key if pd.isna(row["name"]) else str(row["name"])
-    place = "" if pd.isna(row["community"]) else str(row["community"])
+    place = "" if pd.isna(row["community"]) else str(row["community"]).removesuffix("社区").removesuffix("居委会")
     cells = [
         f"<b>{safe_text(name)}</b> <small>{safe_text(place)}</small>",
         f"{_place(row['rank_old'])}→{_place(row['rank_new'])}",
@@ -124,7 +125,7 @@ def _mover(key: str, row: pd.Series, told: Sequence[tuple[str, float]], policy: 
         _edge(row, lang),
         safe_text(_state_words(row, lang)),
         safe_text(
-            t("overview.comma", lang).join(f"{policy.label('criteria', c, lang)} {signed(d, 1)}" for c, d in told)
+            t("overview.comma", lang).join(f"{_short(policy, c, lang)} {signed(d, 1)}" for c, d in told)
         ),
     ]
     return "<tr>" + "".join(f"<td>{cell}" for cell in cells)
@@ -141,8 +142,13 @@ def chosen_text(key: str, row: pd.Series, told: Sequence[tuple[str, float]], pol
         "score_new": _score(row["score_new"]),
         "state": state_word(row["state_new"], lang),
     }
-    why = t("overview.comma", lang).join(f"{policy.label('criteria', c, lang)} {signed(d, 1)}" for c, d in told)
+    why = t("overview.comma", lang).join(f"{_short(policy, c, lang)} {signed(d, 1)}" for c, d in told)
     return t("policy.chosen", lang, **parts) + (t("policy.chosen_why", lang, why=why) if why else "")
+
+
+def _short(policy: Policy, code: str, lang: str) -> str:
+    """The label of a criterion without what stands in brackets."""
+    return re.sub(r"\s*[（(].*[）)]", "", policy.label("criteria", code, lang))
 
 
 def _place(value: object) -> str:
@@ -197,10 +203,9 @@ def scatter_html(found: Comparison, words: Mapping[str, str], most: int = 80) ->
     seen = (a <= most) & (b <= most)
     edge = (rows["enters"] | rows["leaves"]).to_numpy(dtype=bool)
     dots = [_dots(a[seen & kind], b[seen & kind]) for kind in (~edge, edge)]
-    cut = f'<path d="M{found.first} 0v{most}M0 {found.first}h{most}" stroke="%237C8894" stroke-width=".3"/>'
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {most + 2} {most + 2}" fill="none" stroke-linecap="round">'
-        f'<path d="M0 0h{most}v{most}h-{most}zl{most} {most}" stroke="%23C9D1D9" stroke-width=".3"/>{cut}'
+        f'<path d="M0 0l{most} {most}M{found.first} 0v{most}M0 {found.first}h{most}" stroke="%239AA5B1" stroke-width=".3"/>'
         f'<path d="{dots[0]}" stroke="%237FA6C4" stroke-width="1.7"/><path d="{dots[1]}" stroke="%23B3401E" stroke-width="2.3"/></svg>'
     )
     code = svg.replace('"', "'").replace("<", "%3C").replace(">", "%3E")

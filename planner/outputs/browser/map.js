@@ -35,6 +35,7 @@
       if (name !== "compounds") pane.style.pointerEvents = "none";
     });
     if (config.fill) document.body.classList.add("pm-fill");
+    if (config.legend) document.body.classList.add("pm-keeps");
     hatch();
     API.furnish(map, config);
     state.group = compoundGroup(map, config).addTo(map);
