@@ -39,8 +39,8 @@ def serve_shapes(opened: Opened) -> Served:
     """Write the shapes of a district once and return their address; files unused for a week are removed."""
     served = _served(opened.key, str(STATIC), opened)
     file = STATIC / f"{served.name}.json"
-    if not file.exists():
-        _write(opened, served.name)
+    if not file.exists():  # removed since
+        _write(served.name, _texts(opened))
     os.utime(file)
     return served
 
@@ -67,6 +67,8 @@ def keyed_name(text: str, key: bytes) -> str:
 def _served(key: str, static: str, _opened: Opened) -> Served:  # noqa: ARG001  (static is part of the cache key)
     texts = _texts(_opened)
     name = keyed_name("\n".join(texts[part] for part in sorted(texts)), installation_key(var_folder()))
+    if not (STATIC / f"{name}.json").exists():
+        _write(name, texts)
     district = _opened.district
     return Served(name, f"/app/static/{name}.json", district_box(district), street_boxes(district))
 
@@ -78,9 +80,9 @@ def _texts(opened: Opened) -> dict[str, str]:
     return texts | {"_over": overlay_text(opened.district), "": shapes_text(opened.district, cells)}
 
 
-def _write(opened: Opened, name: str) -> None:
+def _write(name: str, texts: dict[str, str]) -> None:
     STATIC.mkdir(parents=True, exist_ok=True)
-    for part, text in sorted(_texts(opened).items(), reverse=True):
+    for part, text in sorted(texts.items(), reverse=True):
         _write_whole(STATIC / f"{name}{part}.json", text)
     _remove_old(name)
 

@@ -20,6 +20,7 @@ from planner.district.district import District
 from planner.district.load import read_district
 from planner.policy import Policy, load_policy
 from planner.text import LANGUAGES
+from planner.web import memory
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 _PARTS = ("geo", "governance", "policy")
@@ -137,7 +138,9 @@ def _policy(folder: str, content: str) -> Policy:  # noqa: ARG001  (content is p
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _opened(folder: str, key: str, _policy: Policy, _date: dt.date, unused: tuple[str, ...]) -> Opened:
     district = _district(folder, content_key(Path(folder)), _policy)
-    return Opened(Path(folder), key, district, _policy, assess(district, _policy, as_of=_date, unused=unused))
+    opened = Opened(Path(folder), key, district, _policy, assess(district, _policy, as_of=_date, unused=unused))
+    memory.set_aside()
+    return opened
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
