@@ -19,6 +19,7 @@ from planner.district.folder_layers import FolderLayers, read_folder_layers, wit
 from planner.district.folder_tables import FolderTable, find_table, read_folder_table
 from planner.district.identity import unique_rows
 from planner.district.refusal import refuse
+from planner.district.whose import row_owners, with_owners
 from planner.errors import InputError, join_problems, problem, problem_rows
 from planner.policy import Policy
 
@@ -77,7 +78,9 @@ def _compounds(folder: Path, layers: FolderLayers, policy: Policy) -> _Compounds
     geometry, shape_report = _shapes(frame, shapes)
     kept = frame["compound_id"]
     typed = as_layer(frame, geometry).set_index("compound_id")
-    return _Compounds(typed, table.cleaned, kept, join_problems([table.problems, single.problems, shape_report]))
+    owners = row_owners(table.cleaned.frame, table.row_numbers)
+    found = with_owners(join_problems([table.problems, single.problems]), table.file, owners)
+    return _Compounds(typed, table.cleaned, kept, join_problems([found, shape_report]))
 
 
 def _from_layer(shapes: gpd.GeoDataFrame, policy: Policy) -> FolderTable:
@@ -153,7 +156,8 @@ def _governance(folder: Path, policy: Policy) -> tuple[dict[str, pd.DataFrame], 
             reports.append(error.problems)
             continue
         tables[name] = table.cleaned.frame.reset_index(drop=True)
-        reports.append(table.problems)
+        owners = row_owners(table.cleaned.frame, table.row_numbers)
+        reports.append(with_owners(table.problems, table.file, owners))
     return tables, join_problems(reports)
 
 

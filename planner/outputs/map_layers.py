@@ -160,7 +160,7 @@ def furnished(
 
 
 def thinned(message: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a paint message in fewer bytes, for map.js ``thick``: two compounds to a character, looks without the usual.
+    """Return a paint message in fewer bytes, for map.js ``thick``: two compounds to a sign, looks without the usual.
 
     ``pairs`` stands for ``codes`` where no filter dims and no class has a number over 7.
     """

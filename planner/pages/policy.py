@@ -17,7 +17,17 @@ from planner.outputs.policy_numbers import grade_text
 from planner.outputs.trial_layers import TRIAL_LAYERS, movers_table, trial_layer
 from planner.policy import Policy
 from planner.text import safe_text, t
-from planner.web import blocks, compound_blocks, links, mapview, policy_blocks, policy_sections, policy_state, trouble
+from planner.web import (
+    blocks,
+    compound_blocks,
+    links,
+    mapview,
+    policy_blocks,
+    policy_sections,
+    policy_state,
+    policy_variants,
+    trouble,
+)
 from planner.web.opening import open_or_explain
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language
@@ -50,7 +60,7 @@ def show() -> None:
     ground = _ground(opened.key, policy_state.rules().profile, opened)
     with st.container(key="planner-policy"):
         st.html(_title(opened, lang))
-        policy_sections.bar(opened, lang)
+        policy_variants.bar(opened, lang)
         _workbench(opened, lang, ground)
         policy_sections.movers_download(opened, lang)
         policy_sections.curves(opened, ground, lang)
@@ -64,7 +74,7 @@ def _ground(key: str, profile: str, _opened: Opened) -> Ground:  # noqa: ARG001 
 
 
 def _title(opened: Opened, lang: str) -> str:
-    right = t("policy.against", lang, rules=policy_sections.rules_name(opened.assessment.policy, lang))
+    right = t("policy.against", lang, rules=policy_variants.rules_name(opened.assessment.policy, lang))
     chip = compound_blocks.chip_html(t("policy.trial", lang), "ask")
     return compound_blocks.title_html(t("policy.page", lang), [t("policy.question", lang)], chip, right)
 
@@ -226,8 +236,10 @@ def _against(bench: _Bench) -> None:
     profiles = {"official": bench.opened.assessment.profile, "same": bench.trial.profile}
     st.segmented_control(
         t("policy.against_label", bench.lang), list(profiles), key="policy_against", default="official", required=True,
-        format_func=lambda k: t("policy.against_profile", bench.lang, profile=t(f"table.profile.{profiles[k]}", bench.lang)),
         label_visibility="collapsed",
+        format_func=lambda k: t(
+            "policy.against_profile", bench.lang, profile=t(f"table.profile.{profiles[k]}", bench.lang)
+        ),
     )  # fmt: skip
 
 

@@ -156,7 +156,8 @@ def _live_map(served: Served, rows: int, look: _Look) -> folium.Map:
     live = base_map(box=served.box, rows=rows, height=HEIGHT)
     said = words(look.lang) | {"open": safe_text(t("map.control.open", look.lang))}
     config: dict[str, Any] = {"url": served.url, "key": served.name, "box": served.box, "fill": True, "words": said}
-    config |= {"maxZoom": look.max_zoom, "popup": look.popup} | ({"watch": True, "legend": True, "pad": list(_PAD)} if look.thin else {})
+    config |= {"maxZoom": look.max_zoom, "popup": look.popup}
+    config |= {"watch": True, "legend": True, "pad": list(_PAD)} if look.thin else {}
     live.add_child(PlannerMap(config))
     return live
 
