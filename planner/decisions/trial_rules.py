@@ -113,12 +113,13 @@ def check_rules(rules: TrialRules, policy: Policy, lang: str = "zh") -> pd.DataF
     return join_problems([*said, *_check_settings(rules, lang), *_check_rest(rules, policy)])
 
 
-def checked_policy(rules: TrialRules, policy: Policy) -> Policy:
+def checked_policy(rules: TrialRules, policy: Policy, problems: pd.DataFrame | None = None) -> Policy:
     """Return the policy that the rules make of the official one; raises PolicyError with every problem at once.
 
+    ``problems``: what `check_rules` found in the same rules, where that is known already.
     Without a difference the version is the official one; else it follows from that version and the differences.
     """
-    problems = check_rules(rules, policy)
+    problems = check_rules(rules, policy) if problems is None else problems
     if len(problems):
         first = render_problems(problems.head(1)).iloc[0]
         raise PolicyError(t("policy.trial.broken", n=len(problems), first=first["message"]), problems)

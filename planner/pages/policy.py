@@ -86,22 +86,22 @@ def _workbench(opened: Opened, lang: str, ground: Ground) -> None:
     if picked in opened.district.compounds.index:
         st.session_state["policy_chosen"] = picked
     problems = check_rules(policy_state.rules(), opened.assessment.policy, lang)
-    bench = _bench(opened, lang, ground, sound=not len(problems))
+    bench = _bench(opened, lang, ground, problems)
     st.html(policy_blocks.banner_html(_banner(bench, sound=not len(problems))))
     left, right = st.columns([500, 796], gap="small", border=True)
+    with right:  # first, so that the colours are on their way while the rest is written
+        _map(bench)
     with left:
         _weights(bench, problems)
-    with right:
-        _map(bench)
     _result(bench)
 
 
-def _bench(opened: Opened, lang: str, ground: Ground, *, sound: bool) -> _Bench:
+def _bench(opened: Opened, lang: str, ground: Ground, problems: pd.DataFrame) -> _Bench:
     """Run the trial of the rules as typed; while they are not sound, the last sound trial stays."""
     base, rules = opened.assessment.policy, policy_state.rules()
     held = st.session_state.get("policy_trial")
-    if sound:
-        found = trial(opened.assessment, checked_policy(rules, base), ground=ground)
+    if not len(problems):
+        found = trial(opened.assessment, checked_policy(rules, base, problems), ground=ground)
     elif held and held[0] == (opened.key, rules.profile):
         found = held[1]
     else:
