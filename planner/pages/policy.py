@@ -183,7 +183,7 @@ def _whole_table(base: Policy, lang: str) -> None:
         st.html(f'<p class="hint">{blocks.marked(t("policy.sum", lang, n=f"{float(column.sum()):g}"))}</p>')
         if st.button(t("policy.apply", lang), key="planner-whole-take", type="primary"):
             policy_state.take_weights(column)
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 def _weight_frame(base: Policy, shown: TrialRules, lang: str) -> pd.DataFrame:

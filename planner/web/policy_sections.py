@@ -220,7 +220,7 @@ def _aside(opened: Opened, lang: str) -> None:
         )
         wanted = (*rules.unused, *offered)
         st.button(
-            t("policy.aside_take", lang), key="planner-policy-aside", on_click=policy_state.take_unused, args=(wanted,)
+            t("policy.aside_take", lang), key="planner-aside-take", on_click=policy_state.take_unused, args=(wanted,)
         )
     elif not empty:
         st.html(f'<p class="hint">{safe_text(t("policy.aside_none", lang))}</p>')
