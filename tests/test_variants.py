@@ -106,10 +106,12 @@ def test_what_is_replaced_or_deleted_is_kept_aside(tmp_path: Path) -> None:
         load_variant(tmp_path, "甲")
 
 
+NO_DATE = "what,code,value\nname,,乙\nauthor,,\ndate,,昨天\npolicy,,x\nprofile,,screen\npoints,n1,0:0\n"
+
+
 @pytest.mark.parametrize(
-    "content",
-    [b"", b"\xff\xfe\x00", b"a,b\n1,2\n", "what,code,value\nname,,乙\n".encode(), "what,code,value\nname,,乙\nauthor,,\ndate,,昨天\npolicy,,x\nprofile,,screen\npoints,n1,0:0\n".encode()],
-)  # fmt: skip
+    "content", [b"", b"\xff\xfe\x00", b"a,b\n1,2\n", b"what,code,value\nname,,x\n", NO_DATE.encode()]
+)
 def test_a_damaged_file_is_said_with_its_cure_and_the_others_open(tmp_path: Path, content: bytes) -> None:
     save_variant(tmp_path, variant("甲"))
     save_variant(tmp_path, variant("乙")).write_bytes(content)

@@ -47,7 +47,8 @@ def compare(old: Placed, new: Placed, *, first: int, places: int) -> Comparison:
 
     rows, index compound_id: rank_old, rank_new (Int64, missing outside the order), move (places gained, positive is
     up), score_old, score_new, state_old, state_new, verify_old, verify_new, block_old, block_new, enters, leaves (the
-    first ``first`` of the order), state_moves, verify_moves, block_moves (bool).
+    first ``first`` of the order), state_moves, verify_moves, block_moves (bool). A kind of 待核实 moves where both
+    scorings have one: only 初筛 tells kinds, and a compound that leaves 待核实 changes its state.
     counts: compounds, ranked (in both orders), moved, moved_far (``places`` or more), up, down, enters, leaves,
     state_moves, verify_moves, block_moves, correlation of the two orders (Spearman; NaN below two compounds).
     """
@@ -66,6 +67,7 @@ def compare(old: Placed, new: Placed, *, first: int, places: int) -> Comparison:
     rows["enters"], rows["leaves"] = (b <= first) & ~(a <= first), (a <= first) & ~(b <= first)
     for name in ("state", "verify", "block"):
         rows[f"{name}_moves"] = _differs(rows[f"{name}_old"], rows[f"{name}_new"])
+    rows["verify_moves"] &= (rows["verify_old"].notna() & rows["verify_new"].notna()).to_numpy(dtype=bool)
     return Comparison(rows, _counts(rows, (a, b), places), first)
 
 

@@ -32,7 +32,7 @@ from planner.web.opening import open_or_explain
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language
 
-_ROW = 28
+_ROW, _TALL = 28, 356
 _SHOWN = 80
 
 
@@ -64,7 +64,7 @@ def show() -> None:
         _workbench(opened, lang, ground)
         policy_sections.movers_download(opened, lang)
         policy_sections.curves(opened, ground, lang)
-        policy_sections.settings(opened, lang)
+        policy_sections.settings(opened, ground, lang)
         policy_sections.numbers(opened, lang)
 
 
@@ -168,13 +168,13 @@ def _whole_table(base: Policy, lang: str) -> None:
     box = st.popover(t("policy.whole", lang), key="planner-whole", on_change="rerun")
     if not box.open:
         return
-    with box:
+    with box, st.container(key="planner-whole-body"):
         frame = _weight_frame(base, policy_state.shown(), lang)
         typed = st.data_editor(
             frame,
             key=f"policy-weights-{policy_state.revision()}",
             hide_index=True,
-            height=_ROW * (len(frame) + 1) + 3,
+            height=_TALL,
             row_height=_ROW,
             disabled=[name for name in frame.columns if name != "tried"],
             column_config=_weight_columns(lang),
