@@ -21,7 +21,7 @@ from pathlib import Path
 
 import harness
 import numpy as np
-from running import OURS, PLAIN, Prepared, prepare, serving
+from running import OURS, PLAIN, Prepared, prepare, serving, stop_cleanly
 from ways import CODE, WAYS, typed
 from wire import Visitor
 
@@ -35,6 +35,7 @@ BARS = [harness.Bar(OURS, PLAIN, size=SIZE, at_most=1 / TIMES_FASTER, measure=na
 def main() -> int:
     """Measure, print the table and return the exit code."""
     options = harness.options(__doc__)
+    stop_cleanly()
     timings: list[harness.Timing] = []
     with tempfile.TemporaryDirectory() as name:
         for size in QUICK_SIZES if options.quick else SIZES:

@@ -27,7 +27,7 @@ from pathlib import Path
 import harness
 from browsing import Wire, chromium, session, settle
 from playwright.sync_api import Browser, Page
-from running import EMPTY, OURS, PLAIN, Prepared, Server, prepare, serving
+from running import EMPTY, OURS, PLAIN, Prepared, Server, prepare, serving, stop_cleanly
 from ways import SHARES, WAYS, expected, typed
 
 CHANGE, RECEIVED, COLD, WARM = "click to frame, s", "received, kB", "start to map, s", "second visitor, s"
@@ -44,6 +44,7 @@ BARS = (
 def main() -> int:
     """Measure, print the table and return the exit code."""
     options = harness.options(__doc__)
+    stop_cleanly()
     sizes, starts = (QUICK_SIZES, QUICK_START_SIZES) if options.quick else (SIZES, START_SIZES)
     timings: list[harness.Timing] = []
     notes: dict[str, object] = {}

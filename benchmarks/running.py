@@ -6,6 +6,7 @@ import contextlib
 import datetime as dt
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -77,6 +78,11 @@ def _write_plain(folder: Path, assessment: Assessment) -> None:
     values.set_axis(criteria.index, axis=1).to_csv(folder / "values.csv", index_label="compound_id")
     official = criteria[["group", "label_zh", f"weight_{assessment.profile}"]]
     official.set_axis(["group", "label", "weight"], axis=1).to_csv(folder / "weights.csv", index_label="code")
+
+
+def stop_cleanly() -> None:
+    """Let a benchmark that is told to stop (SIGTERM) leave no server behind."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
 
 
 @contextlib.contextmanager
