@@ -1,9 +1,10 @@
 """Twenty sessions that change a weight at once, against the plain way: reruns per second, and how long the slow wait.
 
 Ours is the app itself, page 评分规则; the plain way is plain_app.py (its first lines say what it does). Each is one
-server process, as the software is run. The sessions are websocket clients (wire.py) and not browsers: twenty browsers on
-the cores of the server would measure the browsers. They all start at the same instant, and each sends its next weight
-when the answer to the last one is whole; the two servers take turns, round by round, and the one that waits does nothing.
+server process, as the software is run. The sessions are websocket clients (wire.py) and not browsers: twenty browsers
+on the cores of the server would measure the browsers. They all start at the same instant, and each sends its next
+weight when the answer to the last one is whole; the two servers take turns, round by round, and the one that waits does
+nothing.
 
 seconds per rerun = the whole time / all reruns of all sessions (its inverse is reruns per second); p95 = what one rerun
 in twenty exceeds, over all reruns of a round.
@@ -14,14 +15,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
 
 import harness
 import numpy as np
-from running import OURS, PLAIN, Prepared, prepare, serving, stop_cleanly
+from running import OURS, PLAIN, Prepared, prepare, serving, workplace
 from ways import CODE, WAYS, typed
 from wire import Visitor
 
@@ -35,11 +34,10 @@ BARS = [harness.Bar(OURS, PLAIN, size=SIZE, at_most=1 / TIMES_FASTER, measure=na
 def main() -> int:
     """Measure, print the table and return the exit code."""
     options = harness.options(__doc__)
-    stop_cleanly()
     timings: list[harness.Timing] = []
-    with tempfile.TemporaryDirectory() as name:
+    with workplace() as folder:
         for size in QUICK_SIZES if options.quick else SIZES:
-            prepared = prepare(Path(name), compounds=size)
+            prepared = prepare(folder, compounds=size)
             rounds, changes = (1, QUICK_CHANGES) if options.quick else (3, CHANGES)
             timings += asyncio.run(load_timings(prepared, rounds, changes))
     rates = {f"{t.name} at {t.size}": round(1 / t.median, 2) for t in timings if t.measure == PER_RERUN}

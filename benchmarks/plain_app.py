@@ -1,4 +1,4 @@
-"""The plain way, the peer of benchmarks/map.py and load.py: a map of scores as the tutorials write it. Run by Streamlit.
+"""The plain way, the peer of map.py and load.py: a map of scores as the tutorials write it. Run by Streamlit.
 
 One page: a number box for the weight of each criterion, one map. On each change numpy and pandas add up the values of
 the criteria with the new weights (the same numbers as planner.decisions.scoring: what cannot apply gives its weight to

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -69,6 +70,12 @@ def prepare(folder: Path, *, compounds: int) -> Prepared:
     return Prepared(compounds, out, plain, var, assessment)
 
 
+def forgotten(prepared: Prepared) -> None:
+    """Empty the folder in which the app keeps what it computed: its next start is the first with this district."""
+    shutil.rmtree(prepared.var)
+    prepared.var.mkdir()
+
+
 def _write_plain(folder: Path, assessment: Assessment) -> None:
     """Write what the plain page reads: the same polygons, the values of the criteria and the official weights."""
     compounds, criteria = assessment.district.compounds, assessment.policy.criteria
@@ -80,17 +87,29 @@ def _write_plain(folder: Path, assessment: Assessment) -> None:
     official.set_axis(["group", "label", "weight"], axis=1).to_csv(folder / "weights.csv", index_label="code")
 
 
-def stop_cleanly() -> None:
-    """Let a benchmark that is told to stop (SIGTERM) leave no server behind."""
+@contextlib.contextmanager
+def workplace() -> Iterator[Path]:
+    """A folder for districts and servers; a benchmark that is told to stop (SIGTERM) leaves no server behind.
+
+    The shapes that the app laid out in static/ are removed in the end.
+    """
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    static = harness.ROOT / "static"
+    before = set(static.glob("geo_*"))
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            yield Path(name)
+    finally:
+        for file in set(static.glob("geo_*")) - before:
+            file.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def serving(name: str, prepared: Prepared) -> Iterator[Server]:
     """Start the page of a contender, wait for its first answer, stop it in the end.
 
-    Ours is the app itself, in the project's folder; the shapes that it leaves in static/ are removed afterwards. The
-    others run in a folder of their own with Leaflet beside them; all have the same settings (.streamlit/config.toml).
+    Ours is the app itself, in the project's folder. The others run in a folder of their own with Leaflet beside them;
+    all have the same settings (.streamlit/config.toml).
     """
     folder = prepared.plain if name == PLAIN else prepared.var
     script = "app.py" if name == OURS else str(_beside(folder, SCRIPTS[name]))
@@ -98,8 +117,6 @@ def serving(name: str, prepared: Prepared) -> Iterator[Server]:
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     names = {**os.environ, "PYTHONPATH": str(harness.ROOT), "PLAIN_DATA": str(prepared.plain)}
     names |= {"PLANNER_DISTRICT": str(prepared.district), "PLANNER_VAR": str(prepared.var)}
-    static = harness.ROOT / "static"
-    before = set(static.glob("geo_*"))
     began = time.perf_counter()
     with (
         (folder / "server.log").open("a") as log,
@@ -111,8 +128,6 @@ def serving(name: str, prepared: Prepared) -> Iterator[Server]:
         finally:
             process.terminate()
             process.wait()
-            for file in set(static.glob("geo_*")) - before:
-                file.unlink(missing_ok=True)
 
 
 def _beside(folder: Path, script: str) -> Path:

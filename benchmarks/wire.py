@@ -3,7 +3,7 @@
 Twenty browsers on the two cores that also run the server would measure the browsers. In an office every browser has a
 computer of its own, so the load is made by clients that do on the wire what the page does: ask for the page, send a new
 value of a widget with the fragment it stands in and the list of the large messages they still hold, and read until the
-script has finished. What they receive is the same; large messages are read and not parsed.
+script has finished. What they receive is the same; of large messages only the hash is read.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-KEPT_FROM = 10_000
-"""Bytes from which Streamlit's page keeps a message and tells the server so (global.minCachedMessageSize)."""
+LARGE = 10_000
+"""Bytes from which a message is an element with much in it, which Streamlit's page keeps (and tells the server so)."""
 
 _KEPT_RUNS = 2
 _PATIENCE_S = 300
@@ -74,9 +74,9 @@ class Visitor:
             data = await self._socket.recv()
             assert isinstance(data, bytes)
             self.received += len(data)
-            if len(data) >= KEPT_FROM:
+            if len(data) >= LARGE:
                 self._kept[_hash_of(data)] = 0
-            if parse or len(data) < KEPT_FROM:
+            if parse or len(data) < LARGE:
                 message = ForwardMsg.FromString(data)
                 if message.WhichOneof("type") == "script_finished":
                     _check(message)
@@ -84,7 +84,9 @@ class Visitor:
                 self._note(message)
 
     def _note(self, message: ForwardMsg) -> None:
-        if message.ref_hash in self._kept:
+        if message.metadata.cacheable:
+            self._kept[message.hash] = 0
+        elif message.ref_hash:
             self._kept[message.ref_hash] = 0
         if message.HasField("new_session") and not self._page:
             self._page = message.new_session.page_script_hash
