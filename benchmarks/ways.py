@@ -1,4 +1,4 @@
-"""The two pages that are compared: where a weight is typed, what it then weighs, and which colours the map must have."""
+"""The two pages that are compared: where a weight is typed, what it then weighs, which colours the map must have."""
 
 from __future__ import annotations
 
@@ -65,7 +65,8 @@ def expected(name: str, assessment: Assessment, shares: Sequence[int]) -> dict[s
 def _weights(name: str, assessment: Assessment, shares: Sequence[int]) -> Mapping[str, float]:
     """Return what every criterion weighs then, of 100; ours keeps tenths, each change starting from the one before."""
     if name == OURS:
-        rules = reduce(lambda rules, share: set_weight(rules, CODE, float(share)), shares, official_rules(assessment.policy))
+        official = official_rules(assessment.policy)
+        rules = reduce(lambda rules, share: set_weight(rules, CODE, float(share)), shares, official)
         return {code: float(text) for code, text in rules.weights(assessment.profile).items()}
     weights = {**_official(assessment), CODE: typed(name, assessment, shares[-1])}
     whole = sum(weights.values())

@@ -48,13 +48,15 @@ class Visitor:
             raise LookupError(f"the page shows no number box {self.key}")
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
         """Leave the page."""
         if self._socket is not None:
             await self._socket.close()
 
     async def change(self, value: float) -> float:
-        """Set the widget and return the seconds until the script has finished; `received` has the bytes of the answer."""
+        """Set the widget and return the seconds until the script has finished; `received`: bytes of the answer."""
         wanted = BackMsg()
         state = wanted.rerun_script
         state.page_script_hash, state.fragment_id = self._page, self._fragment

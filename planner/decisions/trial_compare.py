@@ -129,7 +129,8 @@ def _official_points(old: Placed, codes: Sequence[str], ids: Sequence[str]) -> F
     if isinstance(old, Trial):
         return points_of(old.values, old.scores.index.get_indexer(pd.Index(ids)))
     at = old.scores.index.get_indexer(pd.Index(ids))
-    numbers = {name: old.scores[name].to_numpy(dtype=float, na_value=0.0)[at] for c in codes for name in (f"{c}_w", f"{c}_v")}
+    names = [f"{code}_{part}" for code in codes for part in "wv"]
+    numbers = {name: old.scores[name].to_numpy(dtype=float, na_value=0.0)[at] for name in names}
     parts = [numbers[f"{c}_w"] * numbers[f"{c}_v"] / 100 for c in codes]
     return np.stack(parts) if parts else np.zeros((len(GROUPS), len(ids)))
 

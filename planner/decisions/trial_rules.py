@@ -113,16 +113,20 @@ def check_rules(rules: TrialRules, policy: Policy, lang: str = "zh") -> pd.DataF
     return join_problems([*said, *_check_settings(rules, lang), *_check_rest(rules, policy)])
 
 
-def checked_policy(rules: TrialRules, policy: Policy, problems: pd.DataFrame | None = None) -> Policy:
-    """Return the policy that the rules make of the official one; raises PolicyError with every problem at once.
-
-    ``problems``: what `check_rules` found in the same rules, where that is known already.
-    Without a difference the version is the official one; else it follows from that version and the differences.
-    """
-    problems = check_rules(rules, policy) if problems is None else problems
+def checked_policy(rules: TrialRules, policy: Policy) -> Policy:
+    """Return the policy that the rules make of the official one; raises PolicyError with every problem at once."""
+    problems = check_rules(rules, policy)
     if len(problems):
         first = render_problems(problems.head(1)).iloc[0]
         raise PolicyError(t("policy.trial.broken", n=len(problems), first=first["message"]), problems)
+    return sound_policy(rules, policy)
+
+
+def sound_policy(rules: TrialRules, policy: Policy) -> Policy:
+    """Return the policy of rules in which `check_rules` found nothing.
+
+    Without a difference the version is the official one; else it follows from that version and the differences.
+    """
     numbers = {c: {k: float(v) for k, v in rules.weights(p).items()} for p, c in WEIGHTS.items()}
     table = policy.criteria.assign(**{c: policy.criteria.index.map(values) for c, values in numbers.items()})
     table[POINTS] = table.index.map(rules.points())

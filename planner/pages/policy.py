@@ -11,7 +11,7 @@ import streamlit as st
 from planner.decisions import trial_compare
 from planner.decisions.trial import Ground, Trial, prepare, trial
 from planner.decisions.trial_compare import Comparison, Placed
-from planner.decisions.trial_rules import WEIGHTS, TrialRules, changes, check_rules, checked_policy, total
+from planner.decisions.trial_rules import WEIGHTS, TrialRules, changes, check_rules, sound_policy, total
 from planner.outputs.map_layers import furnished, paint_message
 from planner.outputs.policy_numbers import grade_text
 from planner.outputs.trial_layers import TRIAL_LAYERS, movers_table, trial_layer
@@ -86,7 +86,7 @@ def _workbench(opened: Opened, lang: str, ground: Ground) -> None:
     if picked in opened.district.compounds.index:
         st.session_state["policy_chosen"] = picked
     problems = check_rules(policy_state.rules(), opened.assessment.policy, lang)
-    bench = _bench(opened, lang, ground, problems)
+    bench = _bench(opened, lang, ground, sound=not len(problems))
     st.html(policy_blocks.banner_html(_banner(bench, sound=not len(problems))))
     left, right = st.columns([500, 796], gap="small", border=True)
     with right:  # first, so that the colours are on their way while the rest is written
@@ -96,12 +96,12 @@ def _workbench(opened: Opened, lang: str, ground: Ground) -> None:
     _result(bench)
 
 
-def _bench(opened: Opened, lang: str, ground: Ground, problems: pd.DataFrame) -> _Bench:
+def _bench(opened: Opened, lang: str, ground: Ground, *, sound: bool) -> _Bench:
     """Run the trial of the rules as typed; while they are not sound, the last sound trial stays."""
     base, rules = opened.assessment.policy, policy_state.rules()
     held = st.session_state.get("policy_trial")
-    if not len(problems):
-        found = trial(opened.assessment, checked_policy(rules, base, problems), ground=ground)
+    if sound:
+        found = trial(opened.assessment, sound_policy(rules, base), ground=ground)
     elif held and held[0] == (opened.key, rules.profile):
         found = held[1]
     else:

@@ -16,10 +16,10 @@ from planner.decisions.trial_rules import (
     SETTINGS,
     changes,
     check_rules,
-    checked_policy,
     number,
     official_rules,
     points_text,
+    sound_policy,
 )
 from planner.outputs.criterion_values import CriterionValues, criterion_values
 from planner.outputs.csv_file import csv_bytes
@@ -233,7 +233,7 @@ def _offer(opened: Opened, ground: Ground, offered: tuple[str, ...], lang: str) 
     figures: dict[str, str] = {}
     for side, aside in (("old", ()), ("new", offered)):
         tried = replace(sound, profile=rules.profile, unused=tuple(dict.fromkeys((*sound.unused, *aside))))
-        scores = trial(opened.assessment, checked_policy(tried, base), ground=ground).scores
+        scores = trial(opened.assessment, sound_policy(tried, base), ground=ground).scores
         figures[f"full_{side}"] = f"{100 * float(scores['completeness'].mean()):.0f}"
         figures[f"wide_{side}"] = f"{float((scores['score_high'] - scores['score_low']).mean()):.0f}"
     names = t("overview.comma", lang).join(base.label("criteria", code, lang) for code in offered)

@@ -21,8 +21,7 @@ from planner.district.load import read_district
 from planner.policy import Policy, load_policy
 from planner.text import LANGUAGES
 from planner.web import memory
-from planner.web.installation import ROOT as ROOT
-from planner.web.installation import var_folder as var_folder
+from planner.web.installation import ROOT, var_folder
 from planner.web.kept import kept
 
 _PARTS = ("geo", "governance", "policy")
