@@ -16,6 +16,7 @@ from planner.district.write import write_district
 from planner.outputs.map_classes import STATE_KEYS
 from planner.pages import overview
 from planner.text import t
+from planner.web import installation
 from tests.builders import make_district, shared_policy
 from tests.cases import AS_OF
 

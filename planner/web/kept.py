@@ -20,7 +20,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
@@ -64,13 +64,10 @@ def _read_only(found: dict[Any, Any]) -> MappingProxyType[Any, Any]:
 
 
 class _Writer(pickle.Pickler):
-    dispatch_table: ClassVar[dict[type, Any]] = {
-        **copyreg.dispatch_table,
-        MappingProxyType: lambda found: (_read_only, (dict(found),)),
-    }
-
     def __init__(self, out: io.BytesIO, shared: Mapping[str, object]) -> None:
         super().__init__(out, protocol=5)
+        proxies = {MappingProxyType: lambda found: (_read_only, (dict(found),))}
+        self.dispatch_table = {**copyreg.dispatch_table, **proxies}
         self._names = {id(part): name for name, part in shared.items()}
 
     def persistent_id(self, found: object) -> str | None:

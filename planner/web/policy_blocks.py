@@ -235,4 +235,4 @@ def _dots(x: np.ndarray, y: np.ndarray) -> str:
     """Dots as one path, each from the last by whole places: about seven signs a dot."""
     order = np.argsort(x, kind="stable")
     steps = np.diff(np.column_stack([x[order], y[order]]), axis=0, prepend=[[0, 0]]).astype(int)
-    return "".join(f"m{p} {q}z" for p, q in steps.tolist())
+    return "".join(f"m{p} {q}h0" for p, q in steps.tolist())
