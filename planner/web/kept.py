@@ -54,7 +54,7 @@ def kept(name: str, follows_from: str, make: Callable[[], T], shared: Mapping[st
         made = make()
     try:
         _write(file, secret, made, parts)
-    except (OSError, pickle.PicklingError, TypeError):
+    except (OSError, pickle.PicklingError, TypeError, AttributeError):
         logging.getLogger("planner").warning("%s is not kept for the next start", name, exc_info=True)
     return made
 
@@ -63,11 +63,14 @@ def _read_only(found: dict[Any, Any]) -> MappingProxyType[Any, Any]:
     return MappingProxyType(found)
 
 
+def _as_dict(found: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    return _read_only, (dict(found),)
+
+
 class _Writer(pickle.Pickler):
     def __init__(self, out: io.BytesIO, shared: Mapping[str, object]) -> None:
         super().__init__(out, protocol=5)
-        proxies = {MappingProxyType: lambda found: (_read_only, (dict(found),))}
-        self.dispatch_table = {**copyreg.dispatch_table, **proxies}
+        self.dispatch_table = {**copyreg.dispatch_table, MappingProxyType: _as_dict}
         self._names = {id(part): name for name, part in shared.items()}
 
     def persistent_id(self, found: object) -> str | None:
