@@ -128,8 +128,10 @@ def state_table(found: Comparison) -> pd.DataFrame:
 def _official_points(old: Placed, codes: Sequence[str], ids: Sequence[str]) -> Floats:
     if isinstance(old, Trial):
         return points_of(old.values, old.scores.index.get_indexer(pd.Index(ids)))
-    own = old.scores.loc[list(ids)]
-    parts = [(own[f"{c}_w"] * own[f"{c}_v"] / 100).to_numpy(dtype=float, na_value=0.0) for c in codes]
+    at = old.scores.index.get_indexer(pd.Index(ids))
+    names = [f"{code}_{part}" for code in codes for part in "wv"]
+    numbers = {name: old.scores[name].to_numpy(dtype=float, na_value=0.0)[at] for name in names}
+    parts = [numbers[f"{c}_w"] * numbers[f"{c}_v"] / 100 for c in codes]
     return np.stack(parts) if parts else np.zeros((len(GROUPS), len(ids)))
 
 

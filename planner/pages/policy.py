@@ -89,10 +89,10 @@ def _workbench(opened: Opened, lang: str, ground: Ground) -> None:
     bench = _bench(opened, lang, ground, sound=not len(problems))
     st.html(policy_blocks.banner_html(_banner(bench, sound=not len(problems))))
     left, right = st.columns([500, 796], gap="small", border=True)
+    with right:  # first, so that the colours are on their way while the rest is written
+        _map(bench)
     with left:
         _weights(bench, problems)
-    with right:
-        _map(bench)
     _result(bench)
 
 
