@@ -103,7 +103,8 @@ def _keep_now(base: Policy, lang: str) -> None:
         save_variant(var_folder(), Variant(name, rules, frame.person(), dt.date.today(), base.version))
     except (PlannerError, OSError) as error:
         _tell(
-            in_language(str(error), lang) if isinstance(error, PlannerError) else t("policy.keep_failed", lang), "err"
+            in_language(error.args[0], lang) if isinstance(error, PlannerError) else t("policy.keep_failed", lang),
+            "err",
         )
         return
     policy_state.name_it(name)
@@ -124,7 +125,7 @@ def _delete_now(name: str, lang: str) -> None:
     try:
         aside = delete_variant(var_folder(), name)
     except PlannerError as error:
-        _tell(in_language(str(error.args[0]), lang), "err")
+        _tell(in_language(error.args[0], lang), "err")
         return
     policy_state.name_it("")
     _tell(t("policy.deleted", lang, name=name, file=aside.name))

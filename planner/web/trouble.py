@@ -17,7 +17,7 @@ MOST = 200
 
 def show(error: PlannerError, lang: str) -> None:
     """Show an error of reading or computing the district, with its rows, and how to get on."""
-    error_bar(in_language(str(error.args[0]), lang))
+    error_bar(in_language(error.args[0], lang))
     problem_table(error.problems, lang)
     with st.container(horizontal=True):
         if st.button(t("overview.own_data", lang), type="primary", key="planner-own-data"):
