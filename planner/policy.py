@@ -133,6 +133,11 @@ def load_policy(folder: Path | None = None) -> Policy:
     return _assemble(tables, _version(texts), home)
 
 
+def settings_table(policy: Policy) -> pd.DataFrame:
+    """Return settings.csv of the policy's folder as text: key, value, unit, grade, source, note; values as written."""
+    return _parse(_read_text(policy.folder, "settings.csv"))
+
+
 def with_settings(policy: Policy, **changes: str) -> Policy:
     """Return a copy of ``policy`` with changed settings (``--profile``, ``--unused``, trial runs); version follows."""
     unknown = sorted(set(changes) - set(policy.settings))

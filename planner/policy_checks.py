@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
@@ -126,7 +127,9 @@ def _check_criteria(criteria: pd.DataFrame) -> list[pd.DataFrame]:
     )
     found = [_report("P05", "criteria.csv", "points", criteria["points"], bad)]
     for column in NUMBERS["criteria.csv"]:
-        total = pd.to_numeric(criteria[column], errors="coerce").sum()
+        weights = pd.to_numeric(criteria[column], errors="coerce")
+        found.append(_report("P10", "criteria.csv", column, criteria[column], weights < 0))
+        total = weights.sum()
         if abs(total - 100) > 1e-9:
             found.append(problem("P06", file="criteria.csv", column=column, value=f"{total:g}"))
     return found
@@ -141,7 +144,8 @@ def _points_ok(kind: str, cell: str) -> bool:
         return False
     rising = all(a < b for a, b in itertools.pairwise(xs))
     falling = all(a > b for a, b in itertools.pairwise(xs))
-    return bool(parts) and (rising or falling) and all(0 <= v <= 100 for v in values)
+    finite = all(map(math.isfinite, xs))
+    return bool(parts) and finite and (rising or falling) and all(0 <= v <= 100 for v in values)
 
 
 def _unknown_parts(cells: pd.Series, allowed: Iterable[str], strip: str = "") -> pd.Series:

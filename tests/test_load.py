@@ -68,7 +68,7 @@ def test_duplicates(tmp_path: Path) -> None:
     same, other, nameless = (_rules(district, f"district.{r}") for r in ("same_row", "same_id", "no_id"))
     assert (same["row"].tolist(), same["severity"].tolist()) == ([3], ["info"])
     assert (other["row"].tolist(), other["severity"].tolist()) == ([4], ["error"])
-    assert other["params"].iloc[0] == {"first": 2}
+    assert other["params"].iloc[0] == {"first": 2, "compound_id": "A1"}
     assert nameless["row"].tolist() == [5]
 
 

@@ -17,7 +17,7 @@ from planner.__main__ import main
 from planner.decisions.pipeline import assess
 from planner.district.write import write_district
 from planner.outputs import assets, map_layers
-from planner.outputs.map_classes import LAYERS
+from planner.outputs.map_classes import themes
 from planner.outputs.map_html import DATA_ID, ExportPage, map_page
 from tests.builders import make_district, shared_policy
 from tests.cases import AS_OF
@@ -57,11 +57,11 @@ class _Scripts(HTMLParser):
 
 def test_the_page_holds_every_layer_compound_and_sentence() -> None:
     data = block(page_of(*COMPOUNDS))
-    assert [layer["key"] for layer in data["page"]["layers"]] == list(LAYERS)
+    assert [layer["key"] for layer in data["page"]["layers"]] == list(themes(shared_policy()))
     assert all(sum(layer["counts"]) == 3 for layer in data["page"]["layers"])
     assert data["page"]["rows"][0]["name"] == "幸福里"
-    assert len(data["sentences"]) == 3
-    assert all(data["sentences"])
+    assert [len(line) for line in data["lines"]] == [5, 5, 5]
+    assert all(line[0] for line in data["lines"])
     assert [f["properties"]["id"] for f in data["shapes"]["compounds"]["features"]] == ["A", "B"]
     assert data["page"]["notes"] == ["1个小区没有位置，未画出，可按名称查找。"]
 
@@ -74,7 +74,7 @@ def test_nothing_of_it_runs_and_nothing_is_fetched() -> None:
     assert "/app/static" not in html
     counted = _Scripts()
     counted.feed(html)
-    assert counted.opened == counted.closed == 7
+    assert counted.opened == counted.closed == 9
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
@@ -118,6 +118,7 @@ def test_the_command_writes_the_file_and_counts_on_standard_error(
     said = capsys.readouterr()
     assert json.loads(said.out)["files"] == {"map": str(target)}
     assert json.loads(said.out)["compounds"] == 3
+    assert json.loads(said.out)["bytes"] == target.stat().st_size
     assert "3" in said.err
     assert block(target.read_text(encoding="utf-8"))["page"]["rows"]
 

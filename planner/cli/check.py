@@ -14,9 +14,8 @@ from planner.cli.inputs import read_policy, resolve_as_of
 from planner.cli.parser import as_of_option, district_option, help_text, json_option
 from planner.cli.terminal import progress, say
 from planner.cli.writing import replacing
-from planner.district.checks import run_checks
-from planner.district.checks.dates import as_of_far_from_surveys
-from planner.errors import CallError, PlannerError, join_problems
+from planner.district.checks import find_problems
+from planner.errors import CallError, PlannerError
 from planner.outputs.problem_file import problem_records, problems_csv
 from planner.store.place import shown
 from planner.store.reading import read_district
@@ -57,8 +56,7 @@ def _problems(args: argparse.Namespace) -> pd.DataFrame:
         with progress("cli.progress.read", args.lang, folder=shown(args.district)):
             district = read_district(args.district, policy)
         with progress("cli.progress.check", args.lang):
-            found = [district.problems, run_checks(district, policy, as_of)]
-            return join_problems([*found, as_of_far_from_surveys(district, policy, as_of)])
+            return find_problems(district, policy, as_of)
     except CallError:
         raise
     except PlannerError as error:

@@ -9,9 +9,10 @@ from typing import Any
 from planner.cli.assessing import assess_inputs, say_counts, summary
 from planner.cli.inputs import read_inputs
 from planner.cli.parser import district_option, help_text, json_option, out_option, rule_options
-from planner.cli.terminal import progress
+from planner.cli.terminal import progress, say
 from planner.cli.writing import replacing
 from planner.errors import CallError
+from planner.outputs.map_classes import themes
 from planner.outputs.map_html import map_page
 from planner.text import t
 
@@ -36,6 +37,8 @@ def run(args: argparse.Namespace) -> int:
     with progress("cli.progress.write", args.lang, file=args.out.name), replacing(args.out) as path:
         path.write_text(map_page(inputs.district, assessment, args.lang), encoding="utf-8", newline="\n")
     say_counts(assessment, inputs, args.lang)
+    size = args.out.stat().st_size
+    say(t("cli.map.size", args.lang, file=args.out.name, size=f"{size / 1e6:.1f}", n=len(themes(inputs.policy))))
     if args.json:
-        print(json.dumps(summary(assessment, inputs, map=str(args.out)), ensure_ascii=False))
+        print(json.dumps(summary(assessment, inputs, map=str(args.out)) | {"bytes": size}, ensure_ascii=False))
     return 0

@@ -7,14 +7,14 @@ import json
 from typing import Any
 
 from planner.cli.assessing import assess_inputs, say_counts, summary
-from planner.cli.inputs import read_inputs
+from planner.cli.inputs import read_inputs, read_policy
 from planner.cli.parser import district_option, help_text, json_option, out_option, rule_options
 from planner.cli.terminal import progress
 from planner.cli.writing import replacing
 from planner.district.district import District
 from planner.errors import CallError
 from planner.outputs.basemap import street_boxes
-from planner.outputs.map_classes import LAYERS
+from planner.outputs.map_classes import ITEM, LAYERS, PROGRAMME
 from planner.outputs.sheet.compose import draw_sheet
 from planner.outputs.sheet.request import FORMATS, PAPERS, Box, SheetRequest, check_request
 from planner.text import t
@@ -26,7 +26,7 @@ def add_parser(subparsers: Any) -> None:
     district_option(parser)
     rule_options(parser)
     out_option(parser, "cli.sheet.out", metavar="out.pdf")
-    parser.add_argument("--theme", choices=tuple(LAYERS), default="action", help=help_text("cli.sheet.theme"))
+    parser.add_argument("--theme", metavar="T", default="action", help=_theme_help())
     parser.add_argument("--bbox", metavar="W,S,E,N", help=help_text("cli.sheet.bbox"))
     parser.add_argument("--paper", choices=tuple(PAPERS), default="A3", help=help_text("cli.sheet.paper"))
     parser.add_argument("--portrait", action="store_true", help=help_text("cli.sheet.portrait"))
@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         raise CallError(t("cli.error.format", value=args.out.name, choices="、".join(f".{f}" for f in FORMATS)))
     box = _box(args.bbox) if args.bbox is not None else None
     request = SheetRequest(args.theme, box, args.paper, not args.portrait, format=kind)
-    check_request(request)
+    check_request(request, read_policy(args.district, args.policy))
     inputs = read_inputs(args)
     request = _of_street(request, args.street, inputs.district) if args.street else request
     assessment = assess_inputs(inputs, args.lang)
@@ -51,6 +51,10 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(summary(assessment, inputs, sheet=str(args.out)), ensure_ascii=False))
     return 0
+
+
+def _theme_help() -> str:
+    return f"{help_text('cli.sheet.theme')} {'、'.join(LAYERS)}、{PROGRAMME}A、{ITEM}ac_unit …"
 
 
 def _box(text: str) -> Box:

@@ -37,7 +37,7 @@ def raw(deficits: Deficits, costs: pd.DataFrame, policy: Policy, as_of: dt.date)
     """
     inputs = CriterionInputs(deficits, costs, policy, as_of)
     unused = policy.values("unused_criteria")
-    _check_names(policy, unused)
+    check_names(policy, unused)
     columns: dict[str, object] = {}
     for code, name in policy.criteria["raw"].items():
         value = RAW[name](inputs)
@@ -45,7 +45,8 @@ def raw(deficits: Deficits, costs: pd.DataFrame, policy: Policy, as_of: dt.date)
     return pd.DataFrame(columns, index=deficits.need.ledger.index)
 
 
-def _check_names(policy: Policy, unused: tuple[str, ...]) -> None:
+def check_names(policy: Policy, unused: tuple[str, ...]) -> None:
+    """Raise PolicyError for a raw value or a criterion set aside that does not exist."""
     strange = [name for name in policy.criteria["raw"] if name not in RAW]
     if strange:
         raise PolicyError(t("criterion.no_raw", value=strange[0], choices="、".join(RAW)))

@@ -16,12 +16,12 @@ from planner.decisions.summary import headline
 from planner.district.district import District
 from planner.policy import Policy, with_settings
 
-__all__ = ["Assessment", "assess", "headline", "score_district"]
+__all__ = ["Assessment", "Numbers", "assess", "compute", "headline", "in_force", "score_district"]
 
 
 @dataclass(frozen=True, slots=True)
-class _Steps:
-    """The numbers of one assessment, in the order in which they follow from each other."""
+class Numbers:
+    """The numbers of one assessment, in the order in which they follow from each other; `rules` are those in force."""
 
     rules: Policy
     measures: pd.DataFrame
@@ -44,7 +44,7 @@ def assess(
     settings.unused_criteria. A district without compounds gives empty frames. Raises PolicyError for names that the
     policy does not know.
     """
-    steps = _steps(district, _in_force(policy, as_of, profile, unused), as_of, words=True)
+    steps = compute(district, in_force(policy, as_of, profile, unused), as_of, words=True)
     rules = steps.rules
     ordered = items.prioritise(steps.items, steps.scores, rules)
     frames = (steps.programmes, ordered, steps.costs, steps.criteria, steps.scores, steps.states)
@@ -79,12 +79,13 @@ def score_district(
     and costs. For districts so large, or scored so often, that nobody reads a sentence. Arguments and errors as
     `assess`.
     """
-    steps = _steps(district, _in_force(policy, as_of, profile, unused), as_of, words=False)
+    steps = compute(district, in_force(policy, as_of, profile, unused), as_of, words=False)
     decided = steps.states.drop(columns=["safety_zh", "safety_en"])
     return pd.concat([steps.order, decided, steps.scores, steps.costs], axis=1)
 
 
-def _steps(district: District, rules: Policy, as_of: dt.date, *, words: bool) -> _Steps:
+def compute(district: District, rules: Policy, as_of: dt.date, *, words: bool) -> Numbers:
+    """Return every number of an assessment under ``rules`` (`in_force`); ``words`` False leaves explanations empty."""
     size = measures.measure(district)
     lacking = deficits.find_deficits(district, size, rules)
     answers = programmes.evaluate(district, lacking, rules, as_of, words=words)
@@ -94,13 +95,16 @@ def _steps(district: District, rules: Policy, as_of: dt.date, *, words: bool) ->
     scores = scoring.score(raw, rules)
     decided = states.decide(district, answers, lacking, scores=scores, policy=rules)
     placed = order.rank(district, scores, states=decided, policy=rules)
-    return _Steps(rules, size, lacking, answers, listed, money, raw, scores, decided, placed)
+    return Numbers(rules, size, lacking, answers, listed, money, raw, scores, decided, placed)
 
 
-def _in_force(policy: Policy, as_of: dt.date, profile: str | None, unused: Sequence[str]) -> Policy:
+def in_force(policy: Policy, as_of: dt.date, profile: str | None, unused: Sequence[str]) -> Policy:
+    """Return the policy with date, profile and the criteria set aside (its own and ``unused``) as its settings.
+
+    The version stays that of the tables: date, profile and what is set aside are printed beside it.
+    """
     set_aside = dict.fromkeys([*policy.values("unused_criteria"), *unused])
     wanted = {"as_of": as_of.isoformat(), "unused_criteria": ";".join(set_aside)}
     wanted |= {"profile": profile} if profile else {}
     changed = {key: value for key, value in wanted.items() if policy.text(key) != value}
-    # The version names the tables: date, profile and what is set aside are printed beside it.
     return replace(with_settings(policy, **changed), version=policy.version)

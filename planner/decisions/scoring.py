@@ -101,9 +101,14 @@ def score(raw: pd.DataFrame, policy: Policy, *, profile: str | None = None) -> p
     a category label that criteria.csv does not know.
     """
     scales = read_scales(policy, profile=profile)
-    result = score_arrays(scales, _arrays(raw, scales), unknown_value=policy.number("unknown_value"), details=True)
-    out = pd.DataFrame(_frame_columns(scales, result), index=raw.index)
-    return out.assign(band=_bands(out["score"], policy))
+    result = score_arrays(scales, raw_arrays(raw, scales), unknown_value=policy.number("unknown_value"), details=True)
+    return score_frame(scales, result, index=raw.index, policy=policy)
+
+
+def score_frame(scales: Sequence[Scale], result: Scores, *, index: pd.Index, policy: Policy) -> pd.DataFrame:
+    """Return the scores of `score_arrays` (with details) as the frame that `score` describes."""
+    out = pd.DataFrame(_frame_columns(scales, result), index=index)
+    return out.assign(band=bands(out["score"], policy))
 
 
 def score_arrays(
@@ -314,7 +319,11 @@ def _keep_details(v: Floats, weights: Floats, special: tuple[_Cells, Floats | No
         kept[cells.criterion[na], column[na]] = np.nan
 
 
-def _arrays(raw: pd.DataFrame, scales: Sequence[Scale]) -> RawArrays:
+def raw_arrays(raw: pd.DataFrame, scales: Sequence[Scale]) -> RawArrays:
+    """Return `criteria.raw` as arrays in the order of ``scales``; the labels of a category become its positions.
+
+    Raises PolicyError for a label that its scale does not know.
+    """
     kinds = {name: i for i, name in enumerate(KIND_NAMES)}
     kind = [raw[f"{scale.code}_kind"].map(kinds).to_numpy(dtype=np.int8) for scale in scales]
     x, lo, hi = (np.stack([_numbers(raw[scale.code + end], scale) for scale in scales]) for end in RAW_ENDS)
@@ -347,7 +356,7 @@ def _frame_columns(scales: Sequence[Scale], result: Scores) -> dict[str, pd.api.
     return {name: pd.array(values, dtype="Float64") for name, values in columns.items()}
 
 
-def _bands(scores: pd.Series, policy: Policy) -> pd.Series:
+def bands(scores: pd.Series, policy: Policy) -> pd.Series:
     """Return 一类, 二类 or 三类 by settings.band_first and band_second; missing without a score."""
     first, second = policy.number("band_first"), policy.number("band_second")
     names = np.select([scores.ge(first).fillna(False), scores.ge(second).fillna(False)], BANDS[:2], BANDS[2])

@@ -71,7 +71,7 @@ def decide(
     index = district.compounds.index
     columns = {
         "state": pd.array(state, dtype="string"),
-        "verify": _verify_kinds(state, ledger, scores.reindex(index), policy),
+        "verify": verify_kinds(state, ledger, scores.reindex(index), policy),
         "safety": pd.array(facts.held["S"].yes, dtype="boolean"),
         "lead": pd.array(_lead(state, facts, policy), dtype="string"),
         "custodian": facts.custodian.series(index),
@@ -134,9 +134,10 @@ def _lead(state: Labels, facts: _Facts, policy: Policy) -> Labels:
     return lead
 
 
-def _verify_kinds(
+def verify_kinds(
     state: Labels, ledger: Ledger, scores: pd.DataFrame, policy: Policy
 ) -> pd.api.extensions.ExtensionArray:
+    """Return the kind of 待核实 (VERIFY_KINDS) by the range of the score, in the 初筛 profile; else missing."""
     kinds = np.full(len(state), None, dtype=object)
     if policy.text("profile") == "screen":
         low, high = (scores[name].to_numpy(dtype=float, na_value=np.nan) for name in ("score_low", "score_high"))

@@ -19,6 +19,7 @@ from planner.district.folder_layers import FolderLayers, read_folder_layers, wit
 from planner.district.folder_tables import FolderTable, find_table, read_folder_table
 from planner.district.identity import unique_rows
 from planner.district.refusal import refuse
+from planner.district.whose import with_owners
 from planner.errors import InputError, join_problems, problem, problem_rows
 from planner.policy import Policy
 
@@ -104,7 +105,9 @@ def _compounds(parts: DistrictParts, policy: Policy) -> _Compounds:
     geometry, shape_report = _shapes(frame, shapes)
     kept = frame["compound_id"]
     typed = as_layer(frame, geometry).set_index("compound_id")
-    return _Compounds(typed, table.cleaned, kept, join_problems([table.problems, single.problems, shape_report]))
+    said = join_problems([table.problems, single.problems])
+    found = with_owners(said, table.cleaned.frame, table.row_numbers, file=table.file)
+    return _Compounds(typed, table.cleaned, kept, join_problems([found, shape_report]))
 
 
 def _from_layer(shapes: gpd.GeoDataFrame, policy: Policy) -> FolderTable:
@@ -178,8 +181,13 @@ def _governance(folder: Path, policy: Policy) -> tuple[dict[str, FolderTable], p
         except InputError as error:
             reports.append(error.problems)
             continue
-        reports.append(tables[name].problems)
+        reports.append(owned_problems(tables[name]))
     return tables, join_problems(reports)
+
+
+def owned_problems(table: FolderTable) -> pd.DataFrame:
+    """Return what reading a table found, each row with the compound whose it is."""
+    return with_owners(table.problems, table.cleaned.frame, table.row_numbers, file=table.file)
 
 
 def _kept_original(path: Path) -> tuple[pd.DataFrame | None, pd.DataFrame]:

@@ -37,7 +37,7 @@ def write_district(district: District, folder: Path, *, as_of: dt.date | None = 
     date, else 2000-01-01). Reading the folder and writing it again gives the same bytes. Each file is replaced whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _put(folder / "compounds.csv", table_csv(compound_texts(district)))
+    _put(folder / "compounds.csv", table_csv(ledger_texts(district)))
     for name in TABLES:
         table = district.tables[name]
         texts = sorted_texts(filled_texts(table_texts(table[_present(table, set())])))
@@ -89,8 +89,8 @@ def _quoted(column: pd.Series) -> list[str]:
     return cells
 
 
-def compound_texts(district: District) -> pd.DataFrame:
-    """Return the ledger as compounds.csv holds it: texts, sorted, compound_id first, columns that hold something."""
+def ledger_texts(district: District) -> pd.DataFrame:
+    """Return compounds.csv as text: compound_id, name, every field that holds something; rows sorted by id."""
     told = {field for _, field in district.not_applicable}
     compounds = pd.DataFrame(district.compounds.drop(columns="geometry"))
     texts = table_texts(compounds[_present(compounds, {"name", *_YEARS, *told})])

@@ -25,10 +25,11 @@ def shapes_text(district: District, cells: Mapping[str, str] | None = None) -> s
     """Return the JSON text that map.js draws: compounds in row order, spots for letters, base map, names.
 
     ``cells``: names of the building cells that stand beside it (``building_cells``); None leaves buildings out.
-    Compounds without a shape keep their number and are not drawn.
+    Compounds without a shape keep their number and are not drawn; ``undrawn`` lists them for the search.
     """
     parts = {
         "compounds": _compounds(district.compounds),
+        "undrawn": _dump(_undrawn(district.compounds)),
         "spots": json.dumps(spots(district.compounds)),
         "base": _dump(basemap.base_shapes(district)),
         "names": _dump(basemap.names(district)),
@@ -75,15 +76,25 @@ def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
+def _labels(compounds: gpd.GeoDataFrame) -> list[dict[str, object]]:
+    """Per compound its number, id, name, and former name where there is one; every text is safe."""
+    names = compounds["name"].fillna(compounds.index.to_series()).to_numpy(dtype=object)
+    former = compounds["alias"].fillna("").to_numpy(dtype=object)
+    rows = enumerate(zip(compounds.index, names, former, strict=True))
+    return [
+        {"i": i, "id": safe_text(key), "name": safe_text(name)} | ({"also": safe_text(also)} if also else {})
+        for i, (key, name, also) in rows
+    ]
+
+
+def _undrawn(compounds: gpd.GeoDataFrame) -> list[dict[str, object]]:
+    return [label for label, there in zip(_labels(compounds), drawn(compounds), strict=True) if not there]
+
+
 def _compounds(compounds: gpd.GeoDataFrame) -> str:
     shapes = shapely.to_geojson(shapely.set_precision(compounds.geometry.to_numpy(), basemap.GRID, mode="pointwise"))
-    labels = compounds["name"].fillna(compounds.index.to_series()).to_numpy(dtype=object)
-    ids = compounds.index.to_numpy(dtype=object)
-    parts = enumerate(zip(ids, labels, shapes, drawn(compounds), strict=True))
-    features = [_feature(i, key, name, shape=shape) for i, (key, name, shape, there) in parts if there]
+    parts = zip(_labels(compounds), shapes, drawn(compounds), strict=True)
+    features = [
+        f'{{"type":"Feature","properties":{_dump(label)},"geometry":{shape}}}' for label, shape, there in parts if there
+    ]
     return '{"type":"FeatureCollection","features":[' + ",".join(features) + "]}"
-
-
-def _feature(i: int, key: object, name: object, *, shape: str) -> str:
-    properties = _dump({"i": i, "id": safe_text(key), "name": safe_text(name)})
-    return f'{{"type":"Feature","properties":{properties},"geometry":{shape}}}'

@@ -13,17 +13,22 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from planner.decisions.pipeline import Assessment
+from planner.decisions.states import STATES
 from planner.decisions.summary import headline
 from planner.district.district import District
 from planner.outputs import assets
 from planner.outputs.basemap import building_cells
-from planner.outputs.map_classes import LAYERS, MapLayer, map_layer, programme_marks
+from planner.outputs.map_cards import card_lines, cost_words
+from planner.outputs.map_classes import QUICK, held_programmes, layer_title, map_layer, state_classes, themes
 from planner.outputs.map_data import district_box, shapes_text
 from planner.outputs.map_layers import PlannerMap, base_map, codes_text, looks, words
+from planner.outputs.map_overlays import AT_FIRST, overlay_text, overlays
 from planner.text import date_text, safe_text, t
 
 BUILDINGS_MOST = 20_000
 """Buildings above which the file leaves them out: it must stay small enough to mail."""
+
+_WORDS = ("close", "safety", "glyphs", "themes", "layers", "count")
 
 DATA_ID = "planner-data"
 _SLOT = "<!--planner-data-->"
@@ -47,7 +52,7 @@ class ExportPage(JSCSSMixin, folium.MacroElement):
 
 
 def map_page(district: District, assessment: Assessment, lang: str = "zh") -> str:
-    """Return the offline map as one HTML text: all layers, legend with counts, search, the sentence of a compound.
+    """Return the offline map as one HTML text: all themes and layers, legend with counts, search, a card per compound.
 
     The same district, rules, date and versions give the same text. Compounds without a shape are counted and found
     by the search, but not drawn. Raises ValueError if anything in it would be fetched from outside.
@@ -58,20 +63,23 @@ def map_page(district: District, assessment: Assessment, lang: str = "zh") -> st
     export.add_child(PlannerMap(config | {"pad": [14, 110, 220, 26]}))
     export.add_child(ExportPage())
     html = _steady_names(assets.inline(export.get_root().render()))
-    html = _with_head(html.replace(_SLOT, _data_block(district, page)), page, lang)
+    html = _with_head(html.replace(_SLOT, _data_block(district, page, card_lines(assessment, lang))), page, lang)
     assets.assert_offline(html)
     return html
 
 
-def _data_block(district: District, page: dict[str, Any]) -> str:
+def _data_block(district: District, page: dict[str, Any], lines: list[str]) -> str:
     buildings = district.layers["buildings"]
     cells = dict(building_cells(buildings)) if len(buildings) <= BUILDINGS_MOST else {}
     inside = "{" + ",".join(f'"{name}":{text}' for name, text in sorted(cells.items())) + "}"
-    sentences = json.dumps([row["sentence"] for row in page["rows"]], ensure_ascii=False)
-    shapes = shapes_text(district, cells)
-    text = (
-        f'{{"shapes":{shapes},"cells":{inside},"sentences":{sentences},"page":{json.dumps(page, ensure_ascii=False)}}}'
-    )
+    parts = {
+        "shapes": shapes_text(district, cells),
+        "cells": inside,
+        "over": overlay_text(district),
+        "lines": json.dumps([line.split("\t") for line in lines], ensure_ascii=False, separators=(",", ":")),
+        "page": json.dumps(page, ensure_ascii=False, separators=(",", ":")),
+    }
+    text = "{" + ",".join(f'"{name}":{part}' for name, part in parts.items()) + "}"
     return f'<script type="application/json" id="{DATA_ID}">{text}</script>'
 
 
@@ -91,8 +99,9 @@ def _with_head(html: str, page: dict[str, Any], lang: str) -> str:
 
 def _page(district: District, assessment: Assessment, lang: str) -> dict[str, Any]:
     """Everything round the map; every text is safe already."""
-    marks = programme_marks(assessment)
-    layers = [_layer(map_layer(key, district, assessment, lang), marks) for key in LAYERS]
+    offered = themes(assessment.policy)
+    layers = [_layer(key, group, district, assessment, lang=lang) for key, group in offered.items()]
+    there = overlays(district)
     states = assessment.states.reindex(district.compounds.index)
     return {
         "title": safe_text(t("overview.title", lang, district=district.name)),
@@ -100,11 +109,12 @@ def _page(district: District, assessment: Assessment, lang: str) -> dict[str, An
         "facts": [safe_text(fact) for fact in facts(assessment, lang)],
         "sentence": safe_text(headline(assessment, lang)["sentence"]),
         "layers": layers,
+        "quick": [list(offered).index(key) for key in QUICK],
+        "overlays": [[name, safe_text(t(f"map.overlay.{name}", lang))] for name in there],
+        "on": [name for name in AT_FIRST if name in there],
         "safety": np.flatnonzero(states["safety"].to_numpy(dtype=bool)).tolist(),
         "rows": _rows(district, assessment, lang),
-        "words": {
-            key: safe_text(t(f"map.page.{key}", lang)) for key in ("search", "missing", "close", "safety", "glyphs")
-        },
+        "words": {key: safe_text(t(f"map.page.{key}", lang)) for key in _WORDS},
         "notes": [safe_text(note) for note in _notes(district, lang)],
     }
 
@@ -135,41 +145,53 @@ def _notes(district: District, lang: str) -> list[str]:
     return found
 
 
-def _layer(layer: MapLayer, marks: tuple[str, str]) -> dict[str, Any]:
-    drawn = {"key": layer.key, "title": safe_text(layer.title), "codes": codes_text(layer)}
-    letters = {"marks": marks[0], "leads": marks[1]} if layer.key == "action" else {}
-    return drawn | {"looks": looks(layer), "counts": layer.counts()} | letters
+def _layer(key: str, group: str, district: District, assessment: Assessment, *, lang: str) -> dict[str, Any]:
+    layer = map_layer(key, district, assessment, lang)
+    return {
+        "key": key,
+        "group": safe_text(t(f"map.group.{group}", lang)),
+        "name": safe_text(layer_title(key, lang, assessment.policy)),
+        "title": safe_text(layer.title),
+        "codes": codes_text(layer),
+        "looks": looks(layer),
+        "counts": layer.counts(),
+        "letters": key == "action",
+    }
 
 
 def _rows(district: District, assessment: Assessment, lang: str) -> list[dict[str, Any]]:
     """Name, place and card of every compound, in row order."""
     compounds = district.compounds
     texts = assessment.sentences(lang).reindex(compounds.index)
-    states = assessment.states.reindex(compounds.index)
     names = compounds["name"].fillna(compounds.index.to_series()).to_numpy(dtype=object)
     places = compounds[["subdistrict_name", "community_name"]].fillna("").agg(" ".join, axis=1).to_numpy(dtype=object)
     return [
-        {
-            "name": safe_text(name),
-            "place": safe_text(place),
-            "sentence": safe_text(_clean(said["sentence"])),
-            "lines": lines,
-        }
-        for name, place, said, lines in zip(
-            names, places, texts.to_dict("records"), _cards(texts, states, lang), strict=True
-        )
+        {"name": safe_text(name), "place": safe_text(place), "lines": lines}
+        for name, place, lines in zip(names, places, _cards(assessment, texts, lang), strict=True)
     ]
 
 
-def _cards(texts: pd.DataFrame, states: pd.DataFrame, lang: str) -> list[list[dict[str, str]]]:
+def _cards(assessment: Assessment, texts: pd.DataFrame, lang: str) -> list[list[dict[str, str]]]:
     wanted = (("state_reason", "reason"), ("would_raise", "would"), ("unknowns", "unknown"))
+    states = assessment.states.reindex(texts.index).to_dict("records")
+    held, costs = _programmes(assessment, lang), cost_words(assessment, lang)
+    rows = zip(texts.to_dict("records"), states, held, costs, strict=True)
     cards = []
-    for said, state in zip(texts.to_dict("records"), states.to_dict("records"), strict=True):
+    for said, state, programmes, cost in rows:
         lines = [_line(said["sentence"], kind="lead")]
+        lines.append(_line(state_classes(lang)[STATES.index(state["state"])].label, t("map.layer.action", lang)))
+        lines += [_line(programmes, t("map.group.programme", lang)), {"label": "", "text": cost, "kind": ""}]
         lines += [_line(said[field], t(f"overview.detail.{key}", lang)) for field, key in wanted]
         lines.append(_line(state[f"safety_{lang}"], t("overview.detail.safety", lang), kind="bad"))
         cards.append([line for line in lines if line["text"]])
     return cards
+
+
+def _programmes(assessment: Assessment, lang: str) -> list[str]:
+    """Per compound the names of the programmes that hold."""
+    comma, held = t("map.control.comma", lang), held_programmes(assessment)
+    names = [assessment.policy.label("programmes", code, lang) for code in held.columns]
+    return [comma.join(name for name, yes in zip(names, row, strict=True) if yes) for row in held.to_numpy()]
 
 
 def _line(text: object, label: str = "", *, kind: str = "") -> dict[str, str]:

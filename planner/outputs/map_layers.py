@@ -7,6 +7,7 @@ message, and the exported one, which holds everything. Every word passes ``safe_
 from __future__ import annotations
 
 import hashlib
+import string
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -18,7 +19,7 @@ from folium.elements import JSCSSMixin
 from folium.template import Template
 
 from planner.outputs import assets
-from planner.outputs.map_classes import PROGRAMMES, MapLayer
+from planner.outputs.map_classes import PROGRAMMES, MapClass, MapLayer, state_classes
 from planner.text import safe_text, t
 
 CANVAS_FROM = 3_000
@@ -26,6 +27,11 @@ CANVAS_FROM = 3_000
 
 _NEVER = frozenset("<>\"'`${}%\\")
 """Signs that safe_text turns into entities (``&`` and ``#`` stand in entities and colours)."""
+
+_PACKED = string.digits + string.ascii_uppercase + string.ascii_lowercase + "-_"
+
+_SCRIPTS = ("map", "furniture", "overlays")
+"""Our own scripts, in the order in which they build on each other."""
 
 Mask = npt.NDArray[np.bool_]
 
@@ -42,7 +48,7 @@ class PlannerMap(JSCSSMixin, folium.MacroElement):
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "PlannerMap"
         self.config = inert(dict(config))
-        self.default_js = [("planner_map", assets.own_url("map.js"))]
+        self.default_js = [(f"planner_{name}", assets.own_url(f"{name}.js")) for name in _SCRIPTS]
         self.default_css = [("planner_map_css", assets.own_url("map.css"))]
 
 
@@ -94,15 +100,28 @@ def base_map(*, box: Sequence[Sequence[float]] | None, rows: int, height: int | 
 
 
 def words(lang: str) -> dict[str, Any]:
-    """Return the words of the map's own controls and the letters of the programmes, safe for a script."""
-    keys = ("source", "zoomIn", "zoomOut", "whole", "full")
-    glyphs = [safe_text(t(f"map.glyph.{code}", lang)) for code in PROGRAMMES]
-    return {key: safe_text(t(f"map.control.{key}", lang)) for key in keys} | {"glyphs": glyphs}
+    """Return the words of the map's own controls, states and programmes, safe for a script."""
+    keys = ("source", "zoomIn", "zoomOut", "whole", "full", "map", "comma", "nowhere")
+    said = {key: t(f"map.control.{key}", lang) for key in keys}
+    said |= {key: t(f"map.page.{key}", lang) for key in ("search", "missing", "close", "safety")}
+    lists = {
+        "glyphs": [t(f"map.glyph.{code}", lang) for code in PROGRAMMES],
+        "states": [entry.label for entry in state_classes(lang)],
+        "programmes": [t(f"sheet.programme.{code}", lang) for code in PROGRAMMES],
+    }
+    safe = {key: safe_text(word) for key, word in said.items()}
+    return safe | {key: [safe_text(word) for word in listed] for key, listed in lists.items()}
 
 
 def looks(layer: MapLayer) -> list[dict[str, Any]]:
-    """Return the drawing of each class of a layer, its label safe for a script."""
-    return [{**asdict(entry), "label": safe_text(entry.label)} for entry in layer.classes]
+    """Return the drawing of each class of a layer, its label safe for a script; what is as usual is left out."""
+    plain = MapClass("", "")
+    kept = ("label", "fill", "edge", "width")
+    return [
+        {name: safe_text(value) if name == "label" else value for name, value in asdict(entry).items()
+         if name in kept or value != getattr(plain, name)}
+        for entry in layer.classes
+    ]  # fmt: skip
 
 
 def codes_text(layer: MapLayer, shown: Mask | None = None) -> str:
@@ -129,6 +148,45 @@ def paint_message(
         "leads": marks[1],
     }
     return message | {"rev": f"{layer.key}:{hash_text(repr(sorted(message.items())))}"}
+
+
+def furnished(
+    message: Mapping[str, Any], layer: MapLayer, *, shown: Mask | None = None, overlays: Collection[str] | None = None
+) -> dict[str, Any]:
+    """Return a `paint_message` with what stands round the colours: legend with counts, layers, programme letters.
+
+    ``overlays``: the names of map_overlays.OVERLAYS that are on, None = those that are on at first. Letters, on the
+    theme of states, come from the lines that the page keeps (map_cards), so that they cost nothing here.
+    """
+    more: dict[str, Any] = {
+        "codes": packed(str(message["codes"])),
+        "title": safe_text(layer.title),
+        "counts": layer.counts(shown),
+    }
+    more |= {"letters": layer.key == "action"} | ({} if overlays is None else {"on": list(overlays)})
+    whole = {**message, **more}
+    return whole | {"rev": f"{layer.key}:{hash_text(repr(sorted(whole.items())))}"}
+
+
+def thinned(message: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a paint message in fewer bytes, for map.js ``thick``: codes packed, looks without the usual."""
+    thin = {key: value for key, value in message.items() if value not in ("", [], None)}
+    plain = asdict(MapClass("", ""))
+    thin["looks"] = [{k: v for k, v in look.items() if v != plain[k]} for look in message["looks"]]
+    return thin | {"codes": packed(str(message["codes"]))}
+
+
+def packed(codes: str) -> str:
+    """Return two compounds a character where every class is below 8 and nothing is left out; else ``codes`` itself.
+
+    The first character says which: ``=`` even and ``+`` odd numbers of compounds follow packed.
+    """
+    numbers = np.frombuffer(codes.encode("ascii"), dtype=np.uint8).astype(np.int64) - ord("0")
+    if not len(numbers) or numbers.max() > 7:
+        return codes
+    odd = len(numbers) % 2
+    pairs = np.append(numbers, np.zeros(odd, dtype=np.int64)).reshape(-1, 2) @ np.array([8, 1])
+    return "+="[1 - odd] + "".join(_PACKED[n] for n in pairs)
 
 
 def hash_text(text: str) -> str:

@@ -199,7 +199,13 @@ def _site(sheet: _Sheet) -> None:
     paint["view"] = {"key": f"site {sheet.key}", "box": box, "narrow": True}
     with st.container(key="planner-site-map"):
         mapview.show_map(
-            served, paint, rows=len(index), lang=lang, more=site_map.site_elements(shapes), max_zoom=_CLOSEST
+            served,
+            paint,
+            rows=len(index),
+            lang=lang,
+            more=site_map.site_elements(shapes),
+            max_zoom=_CLOSEST,
+            popup=False,
         )
     mapview.show_sentences(served, opened.assessment.sentences(lang)["sentence"].reindex(index))
     st.html(compound_blocks.site_legend(layer, {kind: len(found) for kind, found in shapes.items()}, lang))

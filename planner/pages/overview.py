@@ -17,10 +17,10 @@ from planner.decisions.summary import criteria_without_data, headline, streets
 from planner.decisions.summary_text import STREET_COLUMNS
 from planner.district.checks.dates import as_of_far_from_surveys
 from planner.errors import PlannerError
-from planner.outputs.map_classes import LAYERS, STATE_KEYS, layer_title, map_layer, programme_marks
+from planner.outputs.map_classes import STATE_KEYS, map_layer
 from planner.outputs.map_data import drawn
 from planner.outputs.map_html import facts, map_page
-from planner.outputs.map_layers import CANVAS_FROM, paint_message
+from planner.outputs.map_layers import CANVAS_FROM, furnished, paint_message
 from planner.outputs.tables import ranking_workbook
 from planner.outputs.verify_table import verify_workbook
 from planner.text import render_problems, safe_file_name, safe_text, t
@@ -29,6 +29,7 @@ from planner.web.rank_list import rank_list
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language, open_district
 from planner.web.snapshot import snapshot_button
+from planner.web.theme_bar import layer_box, show_key, theme_bar
 
 Mask = npt.NDArray[np.bool_]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -277,18 +278,15 @@ def _row_frame(opened: Opened, lang: str) -> pd.DataFrame:
     return _cached_rows(opened.key, lang, opened)
 
 
+@st.fragment
 def _map(view: _View) -> None:
+    """The map with its theme, layers and legend: another theme or layer reruns this alone, a pan the map alone."""
     opened, lang = view.opened, view.lang
     with st.container(key="planner-layers", horizontal=True):
-        st.segmented_control(
-            t("overview.layers", lang),
-            list(LAYERS),
-            format_func=lambda key: layer_title(key, lang),
-            key="layer",
-            label_visibility="collapsed",
-        )
-        _snapshot(view)
-    layer = map_layer(st.session_state["layer"], opened.district, opened.assessment, lang)
+        theme = theme_bar(opened.policy, lang, key="layer")
+        on = layer_box(opened.district, lang, key="map_layers")
+        _snapshot(view, theme)
+    layer = map_layer(theme, opened.district, opened.assessment, lang)
     served = serve_shapes(opened)
     safety = view.figures["masks"]["safety"]
     paint = paint_message(
@@ -296,28 +294,25 @@ def _map(view: _View) -> None:
         shown=view.shown,
         safety=np.flatnonzero(safety).tolist(),
         chosen=_place_of(opened, st.session_state["chosen"]),
-        marks=programme_marks(opened.assessment) if layer.key == "action" else ("", ""),
     )
+    paint = furnished(paint, layer, shown=view.shown, overlays=on)
     street = st.session_state["street"]
     paint["view"] = {"key": safe_text(street), "box": served.streets.get(street, served.box), "narrow": bool(street)}
     with st.container(key="planner-map"):
         mapview.show_map(served, paint, rows=len(opened.district.compounds), lang=lang)
-    mapview.show_sentences(
-        served, opened.assessment.sentences(lang)["sentence"].reindex(opened.district.compounds.index)
-    )
+    mapview.show_cards(served, opened, lang)
     overlay = int((safety & view.shown).sum())
-    st.html(blocks.legend_html(layer, layer.counts(view.shown), overlay if layer.key == "action" else None, lang))
+    st.html(blocks.legend_html(layer, layer.counts(view.shown), overlay, lang))
+    show_key(on, lang)
     _map_notes(view)
 
 
-def _snapshot(view: _View) -> None:
+def _snapshot(view: _View, theme: str) -> None:
     """The map as it is on the screen, on paper."""
     everything = bool(view.shown.all())
     ids = None if everything else view.opened.district.compounds.index[view.shown]
     words = "·".join(filter(None, [st.session_state["street"], _card_words(view)]))
-    snapshot_button(
-        view.opened, view.lang, theme=st.session_state["layer"], shown=ids, filter_words="" if everything else words
-    )
+    snapshot_button(view.opened, view.lang, theme=theme, shown=ids, filter_words="" if everything else words)
 
 
 def _card_words(view: _View) -> str:

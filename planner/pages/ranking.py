@@ -11,16 +11,17 @@ import streamlit as st
 
 from planner.outputs import ranking_view
 from planner.outputs.compound_sheet import breakdown
-from planner.outputs.map_classes import LAYERS, PROGRAMMES, STATE_KEYS, layer_title, map_layer, programme_marks
-from planner.outputs.map_layers import paint_message
+from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, map_layer
+from planner.outputs.map_layers import furnished, paint_message
 from planner.outputs.ranking_view import RankingView
 from planner.outputs.tables import ranking_workbook
-from planner.text import date_text, safe_file_name, t, wan
+from planner.text import date_text, safe_file_name, safe_text, t, wan
 from planner.web import blocks, compound_blocks, links, mapview, ranking_choices, ranking_rows, rows
 from planner.web.opening import open_or_explain
 from planner.web.ranking_table import ranking_table
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language
+from planner.web.theme_bar import layer_box, show_key, theme_bar
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _STEPS = (0, 40, 60, 80, 100)
@@ -183,15 +184,14 @@ def _table(page: _Page) -> None:
     )
 
 
+@st.fragment
 def _map(page: _Page) -> None:
     opened, lang = page.opened, page.lang
     index = opened.district.compounds.index
-    with st.container(key="planner-layers"):
-        st.segmented_control(
-            t("overview.layers", lang), list(LAYERS), format_func=lambda key: layer_title(key, lang),
-            key="ranking_layer", label_visibility="collapsed", default=next(iter(LAYERS)), required=True,
-        )  # fmt: skip
-    layer = map_layer(st.session_state["ranking_layer"] or next(iter(LAYERS)), opened.district, opened.assessment, lang)
+    with st.container(key="planner-layers", horizontal=True):
+        theme = theme_bar(opened.policy, lang, key="layer", width=280)
+        on = layer_box(opened.district, lang, key="map_layers")
+    layer = map_layer(theme, opened.district, opened.assessment, lang)
     inside = np.asarray(index.isin(page.shown.index), dtype=bool)
     safety = opened.assessment.states["safety"].reindex(index).to_numpy(dtype=bool, na_value=False)
     chosen = page.view.chosen
@@ -201,15 +201,16 @@ def _map(page: _Page) -> None:
         shown=inside,
         safety=np.flatnonzero(safety).tolist(),
         chosen=int(index.get_loc(chosen)) if chosen in index else None,
-        marks=programme_marks(opened.assessment) if layer.key == "action" else ("", ""),
     )
+    paint = furnished(paint, layer, shown=inside, overlays=on)
     street = page.view.street
-    paint["view"] = {"key": street, "box": served.streets.get(street, served.box), "narrow": bool(street)}
+    paint["view"] = {"key": safe_text(street), "box": served.streets.get(street, served.box), "narrow": bool(street)}
     with st.container(key="planner-map"):
         mapview.show_map(served, paint, rows=len(index), lang=lang)
-    mapview.show_sentences(served, opened.assessment.sentences(lang)["sentence"].reindex(index))
-    overlay = int((safety & inside).sum()) if layer.key == "action" else None
+    mapview.show_cards(served, opened, lang)
+    overlay = int((safety & inside).sum())
     st.html(blocks.legend_html(layer, layer.counts(inside), overlay, lang))
+    show_key(on, lang)
 
 
 def _chosen(page: _Page) -> None:

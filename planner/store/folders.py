@@ -13,7 +13,7 @@ import shapely
 
 from planner.district.district import TABLES, District
 from planner.district.folder_tables import find_table
-from planner.district.write import compound_texts, kept_original, sorted_texts, storable_layer, table_texts
+from planner.district.write import kept_original, ledger_texts, sorted_texts, storable_layer, table_texts
 from planner.store.cell_values import GEOMETRY
 from planner.store.chain import compact, sha256
 from planner.store.tables import KEPT_LAYERS
@@ -64,7 +64,7 @@ def _files_hash(files: list[Path], folder: Path) -> str:
 
 
 def _compounds(district: District) -> pd.DataFrame:
-    texts = compound_texts(district).set_index("compound_id", drop=False)
+    texts = ledger_texts(district).set_index("compound_id", drop=False)
     shapes = pd.Series(geometry_texts(district.compounds.geometry), index=district.compounds.index, dtype=object)
     return texts.assign(**{GEOMETRY: shapes.reindex(texts.index)})
 

@@ -1,10 +1,10 @@
-"""What a planner has chosen on 总览: street, card, tab, layer, compound. Kept in the session, changed by callbacks."""
+"""What a planner has chosen on 总览: street, card, tab, compound. Kept in the session, changed by callbacks."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from planner.outputs.map_classes import LAYERS, STATE_KEYS
+from planner.outputs.map_classes import STATE_KEYS
 from planner.policy import split_list
 
 SAFETY = "safety"
@@ -18,7 +18,7 @@ def start() -> None:
 
     The first tab is the first that holds a compound (``filter_changed`` makes the page look).
     """
-    first = {"card": "", "tab": STATE_KEYS[0], "layer": next(iter(LAYERS)), "chosen": "", "rows_shown": PAGE_ROWS}
+    first = {"card": "", "tab": STATE_KEYS[0], "chosen": "", "rows_shown": PAGE_ROWS}
     if "tab" not in st.session_state:
         st.session_state["filter_changed"] = True
     for key, value in first.items():
@@ -31,11 +31,10 @@ def start() -> None:
 
 
 def keep() -> None:
-    """A second click on a chosen button takes the choice away; give tab and layer their last value back."""
-    for key in ("tab", "layer"):
-        if st.session_state.get(key) is None:
-            st.session_state[key] = st.session_state[f"{key}_before"]
-        st.session_state[f"{key}_before"] = st.session_state[key]
+    """A second click on a chosen button takes the choice away; give the tab its last value back."""
+    if st.session_state.get("tab") is None:
+        st.session_state["tab"] = st.session_state["tab_before"]
+    st.session_state["tab_before"] = st.session_state["tab"]
 
 
 def pick_card(key: str) -> None:

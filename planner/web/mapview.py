@@ -8,19 +8,42 @@ the view never lost, by a change of colours.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import folium
 import streamlit as st
 from streamlit_folium import st_folium
 
-from planner.outputs.map_layers import Paint, PlannerMap, base_map, hash_text, words
+from planner.outputs.map_cards import card_lines
+from planner.outputs.map_layers import Paint, PlannerMap, base_map, hash_text, inert, thinned, words
 from planner.text import safe_text, t
+from planner.web import links
 from planner.web.served import Served
+from planner.web.session import Opened
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a map keeps for its life: the language, the closest zoom of a box, and whether a click opens a card.
+
+    ``thin``: colours stand on the page and not in the component, whose message then never changes; the legend with
+    its counts is drawn by the map itself.
+    """
+
+    lang: str
+    max_zoom: int
+    popup: bool
+    thin: bool
+
 
 HEIGHT = 404
 """Pixels that the component is told; the page's style gives the real height by the size of the screen."""
+
+_PAD = (8, 8, 128, 8)
+"""Pixels left free at the left, top, right (the legend) and bottom of a map that keeps its legend."""
 
 _RETURNED = ("bounds", "last_object_clicked_count", "last_active_drawing")
 
@@ -30,8 +53,22 @@ def show_sentences(served: Served, sentences: Iterable[object]) -> None:
 
     It rides in its own message, which does not change with colours, so Streamlit sends it once per session.
     """
-    lines = "\n".join(safe_text(" ".join(str(text).split())) for text in sentences)
-    st.html(f'<div class="pm-sentences" data-key="{served.name}" hidden>{lines}</div>')
+    _keep_lines(served, [safe_text(" ".join(str(text).split())) for text in sentences])
+
+
+def show_cards(served: Served, opened: Opened, lang: str) -> None:
+    """Put everything on the page that tooltip, popup and programme letters need, once like ``show_sentences``."""
+    _keep_lines(served, _lines(opened.key, lang, opened))
+
+
+@st.cache_resource(show_spinner=False, max_entries=8)
+def _lines(key: str, lang: str, _opened: Opened) -> list[str]:  # noqa: ARG001  (key is the cache key)
+    return card_lines(_opened.assessment, lang)
+
+
+def _keep_lines(served: Served, lines: Sequence[str]) -> None:
+    text = "\n".join(lines)
+    st.html(f'<div class="pm-sentences" data-key="{served.name}" data-rev="{hash_text(text)}" hidden>{text}</div>')
 
 
 def show_map(
@@ -42,12 +79,17 @@ def show_map(
     lang: str,
     more: folium.MacroElement | None = None,
     max_zoom: int = 17,
+    popup: bool = True,
+    thin: bool = False,
 ) -> None:
     """Show the map and recolour it by ``paint`` (outputs.map_layers.paint_message, with ``view`` if it must move).
 
     ``more`` is drawn on top and may change as often as the colours; ``max_zoom`` is the closest that a box is shown.
+    ``popup``: a click opens a small card with a link to the page of the compound, besides choosing the compound.
+    ``thin``: send the colours in a message of their own, for pages that recolour at every key (not with ``more``).
     """
-    _fragment(served, dict(paint), rows, (lang, max_zoom), more)
+    links.follow()
+    _fragment(served, dict(paint), rows, _Look(lang, max_zoom, popup, thin), more)
 
 
 def seen_view() -> dict[str, Any]:
@@ -57,6 +99,12 @@ def seen_view() -> dict[str, Any]:
     """
     view: dict[str, Any] = st.session_state.setdefault("map_view", {})
     return view
+
+
+def wants_page(answer: Mapping[str, Any] | None) -> bool:
+    """Tell whether the last click was on the link of a popup."""
+    drawing = (answer or {}).get("last_active_drawing") or {}
+    return bool(drawing.get("properties", {}).get("open"))
 
 
 def read_click(answer: Mapping[str, Any] | None, seen: object) -> tuple[object, str | None]:
@@ -70,17 +118,17 @@ def read_click(answer: Mapping[str, Any] | None, seen: object) -> tuple[object, 
 
 
 @st.fragment
-def _fragment(
-    served: Served, paint: dict[str, Any], rows: int, look: tuple[str, int], more: folium.MacroElement | None
-) -> None:
-    group = folium.FeatureGroup(name="paint", control=False)
-    group.add_child(Paint(paint))
-    if more is not None:
-        group.add_child(more)
-    lang, max_zoom = look
+def _fragment(served: Served, paint: dict[str, Any], rows: int, look: _Look, more: folium.MacroElement | None) -> None:
+    group = None if look.thin else folium.FeatureGroup(name="paint", control=False)
+    if group is None:
+        st.html(paint_html(served.name, paint))
+    else:
+        group.add_child(Paint(paint))
+        if more is not None:
+            group.add_child(more)
     answer = st_folium(
-        _live_map(served, rows, lang, max_zoom),
-        key=f"map-{served.name}-{lang}-{max_zoom}",
+        _live_map(served, rows, look),
+        key=f"map-{served.name}-{look.lang}-{look.max_zoom}",
         height=HEIGHT,
         use_container_width=True,
         returned_objects=list(_RETURNED),
@@ -95,15 +143,26 @@ def _take(answer: Mapping[str, Any] | None, served: Served) -> None:
     slot = f"map_click_{hash_text(served.name)}"
     mark, found = read_click(answer, st.session_state.get(slot))
     st.session_state[slot] = mark
-    if found is not None:
+    if found is None:
+        return
+    if wants_page(answer):
+        links.want_compound(found)
+    else:
         st.session_state["map_pick"] = found
-        st.rerun()
+    st.rerun()
 
 
-def _live_map(served: Served, rows: int, lang: str, max_zoom: int) -> folium.Map:
+def _live_map(served: Served, rows: int, look: _Look) -> folium.Map:
     live = base_map(box=served.box, rows=rows, height=HEIGHT)
-    said = words(lang) | {key: safe_text(t(f"map.page.{key}", lang)) for key in ("search", "missing")}
+    said = words(look.lang) | {"open": safe_text(t("map.control.open", look.lang))}
     config: dict[str, Any] = {"url": served.url, "key": served.name, "box": served.box, "fill": True, "words": said}
-    config["maxZoom"] = max_zoom
+    config |= {"maxZoom": look.max_zoom, "popup": look.popup}
+    config |= {"watch": True, "legend": True, "pad": list(_PAD)} if look.thin else {}
     live.add_child(PlannerMap(config))
     return live
+
+
+def paint_html(key: str, paint: Mapping[str, Any]) -> str:
+    """Return the hidden node from which a thin map takes its colours; an entity of a text stays one."""
+    text = json.dumps(inert(thinned(paint)), ensure_ascii=False, separators=(",", ":"))
+    return f'<div class="pm-paint" data-key="{key}" data-rev="{paint["rev"]}" hidden>{text.replace("&", "&amp;")}</div>'

@@ -18,6 +18,7 @@ import streamlit as st
 
 from planner.outputs.basemap import building_cells, street_boxes
 from planner.outputs.map_data import district_box, shapes_text
+from planner.outputs.map_overlays import overlay_text
 from planner.web.session import ROOT, Opened, var_folder
 
 STATIC = ROOT / "static"
@@ -64,23 +65,23 @@ def keyed_name(text: str, key: bytes) -> str:
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _served(key: str, static: str, _opened: Opened) -> Served:  # noqa: ARG001  (static is part of the cache key)
-    text, _ = _texts(_opened)
-    name = keyed_name(text, installation_key(var_folder()))
+    texts = _texts(_opened)
+    name = keyed_name("\n".join(texts[part] for part in sorted(texts)), installation_key(var_folder()))
     district = _opened.district
     return Served(name, f"/app/static/{name}.json", district_box(district), street_boxes(district))
 
 
-def _texts(opened: Opened) -> tuple[str, dict[str, str]]:
+def _texts(opened: Opened) -> dict[str, str]:
+    """The files of a district by the end of their name: "" the shapes, "_over" what comes on demand, building cells."""
     cells = dict(building_cells(opened.district.layers["buildings"]))
-    return shapes_text(opened.district, cells), cells
+    texts = {f"_{cell}": shapes for cell, shapes in cells.items()}
+    return texts | {"_over": overlay_text(opened.district), "": shapes_text(opened.district, cells)}
 
 
 def _write(opened: Opened, name: str) -> None:
     STATIC.mkdir(parents=True, exist_ok=True)
-    text, cells = _texts(opened)
-    for cell, shapes in cells.items():
-        _write_whole(STATIC / f"{name}_{cell}.json", shapes)
-    _write_whole(STATIC / f"{name}.json", text)
+    for part, text in sorted(_texts(opened).items(), reverse=True):
+        _write_whole(STATIC / f"{name}{part}.json", text)
     _remove_old(name)
 
 

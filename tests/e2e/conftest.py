@@ -18,6 +18,8 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Browser, Frame, Page, Route, sync_playwright
 
+from planner.__main__ import main
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
@@ -150,6 +152,26 @@ def demo_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The app with the demo district."""
     with running_app(None, tmp_path_factory.mktemp("var")) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def real_district(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Path:
+    """The real district, imported for this run only."""
+    out, source = tmp_path_factory.mktemp("real") / "district", shared / "real_district"
+    shapes = f"{source / 'real_district.gpkg'}"
+    table = str(source / "real_compounds.csv")
+    arguments = ["import", "--table", table, "--footprints", f"{shapes}:compounds", "--out", str(out)]
+    assert main([*arguments, "--layer", f"buildings={shapes}:buildings"]) == 0
+    return out
+
+
+def choose_theme(page: Visit, title: str) -> None:
+    """Choose a theme in the list of all themes by typing it, as a person without a mouse does."""
+    box = page.page.locator(".st-key-layer_all input")
+    box.click()
+    box.fill(title)
+    page.page.get_by_role("option", name=title, exact=True).wait_for()
+    box.press("Enter")
 
 
 def drawn_fills(frame: Frame) -> dict[str, str | None]:

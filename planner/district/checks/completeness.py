@@ -16,23 +16,32 @@ def known(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.notna() & ~frame.isin(UNKNOWN_WORDS)
 
 
-def completeness_table(district: District, policy: Policy) -> pd.DataFrame:
-    """Return the share of compounds (0..1, Float64) whose field is known, per field and 街道.
+def completeness_counts(district: District, policy: Policy) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return how many compounds' fields are known, and how many could be: two tables per field and 街道 (int64).
 
     Index: the fields of columns.csv table compounds, in its order. Columns: `all`, then each 街道 in administrative
     order (communities.subdistrict_order), else by name; "" for compounds without one. Cells written `na` are left
-    out of the count; where nothing is left to count the share is missing.
+    out of both counts.
     """
     fields = policy.fields("compounds").index.drop("compound_id")
     compounds = district.compounds
-    answered = known(compounds[fields].astype("object"))
     asked = _asked(district, list(fields))
+    answered = known(compounds[fields].astype("object")) & asked
     groups = compounds["subdistrict_name"].fillna("")
-    shares = {"all": answered.where(asked, False).sum() / asked.sum()}
-    for name in _in_order(district, groups):
-        here = groups == name
-        shares[name] = answered[here].where(asked[here], False).sum() / asked[here].sum()
-    return pd.DataFrame(shares, index=fields, dtype="Float64")
+    places = {"all": pd.Series(True, index=groups.index)}
+    places |= {name: groups == name for name in _in_order(district, groups)}
+    counts = ({name: cells[here].sum() for name, here in places.items()} for cells in (answered, asked))
+    found, possible = (pd.DataFrame(count, index=fields).astype("int64") for count in counts)
+    return found, possible
+
+
+def completeness_table(district: District, policy: Policy) -> pd.DataFrame:
+    """Return the share of compounds (0..1, Float64) whose field is known, per field and 街道.
+
+    Index and columns as in `completeness_counts`; where nothing is left to count the share is missing.
+    """
+    found, possible = completeness_counts(district, policy)
+    return (found / possible.where(possible > 0)).astype("Float64")
 
 
 def _asked(district: District, fields: list[str]) -> pd.DataFrame:

@@ -7,6 +7,7 @@ import datetime as dt
 import pandas as pd
 
 from planner.district.checks import counts, footprints, outlines, privacy, service, shifts, slips, years
+from planner.district.checks.dates import as_of_far_from_surveys
 from planner.district.checks.facts import Check, Facts
 from planner.district.district import District
 from planner.errors import SEVERITIES, join_problems
@@ -63,6 +64,16 @@ def run_checks(district: District, policy: Policy, as_of: dt.date) -> pd.DataFra
     """
     facts = Facts(district, policy, as_of)
     return _sorted(join_problems([check(facts) for check in CHECKS.values()]))
+
+
+def find_problems(district: District, policy: Policy, as_of: dt.date) -> pd.DataFrame:
+    """Return everything that is to be said about the data of a district (PROBLEM_COLUMNS).
+
+    What reading repaired or refused, then what the checks find, then the as-of date against the surveys: the table of
+    ``planner check`` and of the page 数据核对.
+    """
+    found = [district.problems, run_checks(district, policy, as_of), as_of_far_from_surveys(district, policy, as_of)]
+    return join_problems(found)
 
 
 def summarise(problems: pd.DataFrame) -> pd.DataFrame:

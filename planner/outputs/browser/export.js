@@ -35,41 +35,55 @@
     page.facts.forEach((fact) => title.appendChild(make("span", "", fact)));
     bar.appendChild(make("p", "px-sentence", page.sentence));
     const row = bar.appendChild(make("div", "px-row"));
-    view.buttons = page.layers.map((layer, k) => {
-      const button = row.appendChild(make("button", "px-layer", layer.title));
+    view.buttons = page.quick.map((k) => {
+      const button = row.appendChild(make("button", "px-layer", page.layers[k].title));
       button.type = "button";
       button.addEventListener("click", () => show(view, k));
-      return button;
+      return { node: button, k: k };
     });
-    row.appendChild(search(view));
+    row.appendChild(themes(view));
+    row.appendChild(layers(view));
   }
 
-  function search(view) {
-    const box = make("form", "px-search"), input = box.appendChild(make("input")), list = box.appendChild(make("datalist"));
-    input.type = "search";
-    input.setAttribute("list", (list.id = "px-names"));
-    input.placeholder = typed(view.page.words.search);
-    input.setAttribute("aria-label", input.placeholder);
-    view.page.rows.forEach((row) => { list.appendChild(make("option")).value = typed(row.name); });
-    const go = () => {
-      const wanted = input.value.trim();
-      if (!wanted) return;
-      const names = view.page.rows.map((row) => typed(row.name));
-      const at = names.indexOf(wanted) >= 0 ? names.indexOf(wanted) : names.findIndex((name) => name.includes(wanted));
-      if (at >= 0) choose(view, at, true);
-      input.setCustomValidity(at >= 0 ? "" : typed(view.page.words.missing));
-      input.reportValidity();
-    };
-    input.addEventListener("input", () => input.setCustomValidity(""));
-    input.addEventListener("change", go);
-    box.addEventListener("submit", (event) => { event.preventDefault(); go(); });
+  /* All themes by their kind. */
+  function themes(view) {
+    const page = view.page, box = make("label", "px-all", page.words.themes), list = box.appendChild(make("select", "px-themes"));
+    const groups = {};
+    page.layers.forEach((layer, k) => {
+      const group = groups[layer.group] || (groups[layer.group] = list.appendChild(make("optgroup")));
+      group.label = typed(layer.group);
+      const option = group.appendChild(make("option", "", layer.name));
+      option.value = k;
+    });
+    list.addEventListener("change", () => show(view, Number(list.value)));
+    view.list = list;
+    return box;
+  }
+
+  /* The layers under and over the compounds. */
+  function layers(view) {
+    const page = view.page, box = make("fieldset", "px-over");
+    box.appendChild(make("legend", "", page.words.layers));
+    view.map.planner.wanted = page.on.slice();
+    page.overlays.forEach((entry) => {
+      const label = box.appendChild(make("label")), tick = label.appendChild(make("input"));
+      tick.type = "checkbox";
+      tick.checked = page.on.indexOf(entry[0]) >= 0;
+      label.appendChild(make("span", "", entry[1]));
+      tick.addEventListener("change", () => {
+        const wanted = view.map.planner.wanted.filter((name) => name !== entry[0]);
+        view.map.planner.wanted = tick.checked ? wanted.concat(entry[0]) : wanted;
+        root.PlannerMap.refresh(view.map);
+      });
+    });
     return box;
   }
 
   function show(view, k) {
     if (view.layer !== k) view.off = {};
     view.layer = k;
-    view.buttons.forEach((button, at) => button.setAttribute("aria-pressed", at === k));
+    view.buttons.forEach((button) => button.node.setAttribute("aria-pressed", button.k === k));
+    view.list.value = k;
     repaint(view);
     legend(view);
   }
@@ -79,14 +93,15 @@
     const dimmed = Array.from(layer.codes, (code) => view.off[code] ? String.fromCharCode(code.charCodeAt(0) + 49) : code).join("");
     root.PlannerMap.paint(view.map, {
       codes: dimmed, looks: layer.looks, safety: view.page.safety, chosen: view.chosen,
-      marks: layer.marks || "", leads: layer.leads || "", rev: layer.key + Object.keys(view.off).join(),
+      letters: layer.letters, rev: layer.key + Object.keys(view.off).join(),
     });
   }
 
   function legend(view) {
     const layer = view.page.layers[view.layer];
-    view.legend.replaceChildren(make("b", "", layer.title));
+    view.legend.replaceChildren(make("b", "", layer.title), make("u", "", view.page.words.count));
     layer.looks.forEach((look, k) => {
+      if (!layer.counts[k] && layer.key !== "action") return;
       const code = String.fromCharCode(48 + k), row = view.legend.appendChild(make("button", "px-class"));
       row.type = "button";
       row.setAttribute("aria-pressed", !view.off[code]);
@@ -105,11 +120,11 @@
     safe.appendChild(make("i", "sf"));
     safe.appendChild(make("span", "", view.page.words.safety));
     safe.appendChild(make("u", "", view.page.safety.length));
-    if (layer.marks) view.legend.appendChild(make("p", "", view.page.words.glyphs));
+    if (layer.letters) view.legend.appendChild(make("p", "", view.page.words.glyphs));
     view.page.notes.forEach((note) => view.legend.appendChild(make("p", "", note)));
   }
 
-  function choose(view, i, zoom) {
+  function choose(view, i) {
     view.chosen = i;
     repaint(view);
     const row = i === null ? null : view.page.rows[i];
@@ -128,8 +143,6 @@
       if (line.label) node.appendChild(make("span", "px-label", line.label));
       node.appendChild(document.createTextNode(typed(line.text)));
     });
-    const layer = view.map.planner.layers[i];
-    if (zoom && layer) view.map.setView(layer.getLatLng ? layer.getLatLng() : layer.getBounds().getCenter(), Math.max(16, view.map.getZoom()));
   }
 
   root.PlannerExport = { start: start };

@@ -1,16 +1,17 @@
 /* The map of the planner: shapes once, then one character per compound whenever the colours change.
  *
  * PlannerMap.open(map, config)   adds panes, controls and shapes (from config.url, or from the data block with the id config.data).
- * PlannerMap.paint(map, paint)   recolours; may be called before the shapes have arrived.
+ * PlannerMap.paint(map, paint)   recolours and switches layers; may be called before the shapes have arrived.
+ * furniture.js adds controls, search, popup and legend; overlays.js the layers under and over the compounds.
  *
  * Data text arrives with numeric entities (planner.text.safe_text) and is shown by textContent only.
  */
 (function (root) {
   "use strict";
+  const API = {};
   const DIM = { fill: 0.14, line: 0.3 };
-  const BUILDINGS_FROM = 16;
-  const PANES = { ground: 200, compounds: 400, buildings: 410, safety: 420, borders: 430, glyphs: 440, names: 450 };
-  const WIDTHS = { "快速路": 4.5, "主干路": 3.4, "次干路": 2, "支路": 1 };
+  const PANES = { ground: 200, water: 210, roads: 220, compounds: 400, buildings: 410, lines: 415, safety: 420,
+    borders: 430, spots: 435, glyphs: 440, names: 450 };
 
   /* ---------------------------------------------------------------- text */
   function typed(text) {
@@ -25,7 +26,7 @@
 
   /* ---------------------------------------------------------------- open */
   function open(map, config) {
-    const state = { config: config, layers: [], keys: [], paint: null, chosen: null, viewKey: null, touched: false, roads: [] };
+    const state = { config: config, layers: [], keys: [], paint: null, chosen: null, viewKey: null, touched: false, roads: [], over: {} };
     map.planner = state;
     root.plannerMap = map;
     Object.keys(PANES).forEach((name) => {
@@ -34,27 +35,47 @@
       if (name !== "compounds") pane.style.pointerEvents = "none";
     });
     if (config.fill) document.body.classList.add("pm-fill");
+    if (config.legend) document.body.classList.add("pm-keeps");
     hatch();
-    controls(map, config);
+    API.furnish(map, config);
     state.group = compoundGroup(map, config).addTo(map);
-    state.marks = L.layerGroup().addTo(map);
-    state.safety = L.layerGroup().addTo(map);
-    state.choice = L.layerGroup().addTo(map);
-    state.names = L.layerGroup().addTo(map);
-    state.buildings = L.layerGroup().addTo(map);
-    state.cells = {};
+    ["marks", "safety", "choice", "names"].forEach((name) => { state[name] = L.layerGroup().addTo(map); });
     state.box = config.box;
     sizing(map);
-    map.on("zoomend moveend", () => { glyphs(map); names(map); buildings(map); });
-    map.on("zoomend", () => { dots(map); widths(map); });
+    map.on("zoomend moveend", () => { glyphs(map); names(map); API.overlays(map); });
+    map.on("zoomend", () => dots(map));
     const block = config.data && JSON.parse(document.getElementById(config.data).textContent);
-    if (block) { config.sentences = block.sentences; state.inside = block.cells; }
-    const shapes = block ? Promise.resolve(block.shapes) : fetch(config.url).then((answer) => {
-      if (!answer.ok) throw new Error("shapes: HTTP " + answer.status);
+    if (block) state.inside = block;
+    const shapes = block ? Promise.resolve(block.shapes) : load(config.url);
+    state.ready = shapes.then((found) => draw(map, found));
+    if (config.watch) watch(map, config.key);
+    return state;
+  }
+  /* Colours that the page keeps in a node of its own (mapview): a change sends them alone and leaves this frame as it is. */
+  function watch(map, key) {
+    let seen = "";
+    const look = () => {
+      const holder = root.parent.document.querySelector(".pm-paint[data-key='" + key + "']");
+      if (!holder || holder.dataset.rev === seen) return;
+      seen = holder.dataset.rev;
+      paint(map, thick(JSON.parse(holder.textContent)));
+    };
+    const what = { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["data-rev"] };
+    new MutationObserver(look).observe(root.parent.document.body, what);
+    look();
+  }
+  /* The message of map_layers.thinned as paint takes it. */
+  function thick(thin) {
+    const usual = { edge: "#6B5B4B", width: 0.6, dash: "", white: false };
+    const full = Object.assign({ safety: [], chosen: null, marks: "", leads: "" }, thin);
+    full.looks = thin.looks.map((look) => Object.assign({}, usual, look));
+    return full;
+  }
+  function load(url) {
+    return fetch(url).then((answer) => {
+      if (!answer.ok) throw new Error(url + ": HTTP " + answer.status);
       return answer.json();
     });
-    state.ready = shapes.then((found) => draw(map, found));
-    return state;
   }
 
   function hatch() {
@@ -82,110 +103,36 @@
         layer.on("mouseout", () => restyle(map, feature.properties.i, true));
       },
     });
-    group.bindTooltip((layer) => tip(map, layer.feature.properties), { sticky: true, className: "pm-tip" });
+    group.bindTooltip((layer) => API.tip(map, layer.feature.properties), { sticky: true, className: "pm-tip" });
+    group.on("tooltipopen", () => {
+      const source = group.getTooltip()._source;
+      if (map.planner.told === source && map.planner.card && map.planner.card.isOpen()) group.closeTooltip();
+    });
     group.on("click", (event) => {
+      if (!event.layer.feature) return; // a message to the page, not a click (furniture.js tell)
       if (config.data) L.DomEvent.stopPropagation(event); // in an exported page a click on the ground closes the card
-      map.fire("planner:pick", { i: event.layer.feature.properties.i });
+      const properties = event.layer.feature.properties;
+      if (config.popup) API.popup(map, properties, event.latlng);
+      map.fire("planner:pick", { i: properties.i });
     });
     return group;
   }
 
-  function tip(map, properties) {
-    const box = make("div");
-    const paint = map.planner.paint;
-    const head = box.appendChild(make("div", "pm-tip-head"));
-    head.appendChild(make("b", "", properties.name));
-    if (paint) {
-      const code = paint.codes.charCodeAt(properties.i);
-      head.appendChild(make("span", "", paint.looks[code >= 97 ? code - 97 : code - 48].label));
-    }
-    const sentence = sentences(map.planner)[properties.i];
-    if (sentence) box.appendChild(make("div", "", sentence));
-    return box;
-  }
-
-  function sentences(state) {
-    if (state.sentences) return state.sentences;
-    const config = state.config;
-    if (config.sentences) return (state.sentences = config.sentences);
-    try { // the page that holds the map keeps the sentences, so that no recolouring sends them again
-      const holder = root.parent.document.querySelector(".pm-sentences[data-key='" + config.key + "']");
-      if (holder) return (state.sentences = holder.textContent.split("\n"));
-    } catch (error) { /* another origin: the name and the class are shown alone */ }
-    return [];
-  }
-
-  /* ---------------------------------------------------------------- controls */
-  function controls(map, config) {
-    const words = config.words;
-    L.control.scale({ imperial: false, maxWidth: 120 }).addTo(map);
-    map.attributionControl.setPrefix(false);
-    if (words.source) map.attributionControl.addAttribution(words.source); // entities stay: Leaflet sets innerHTML
-    if (map.zoomControl) map.zoomControl.remove();
-    L.control.zoom({ zoomInTitle: typed(words.zoomIn), zoomOutTitle: typed(words.zoomOut) }).addTo(map);
-    const bar = L.control({ position: "topleft" });
-    bar.onAdd = () => {
-      const node = L.DomUtil.create("div", "leaflet-bar pm-bar");
-      button(node, "pm-home", words.whole, () => fit(map, map.planner.box));
-      if (document.fullscreenEnabled) {
-        button(node, "pm-full", words.full, () => {
-          if (document.fullscreenElement) document.exitFullscreen();
-          else map.getContainer().requestFullscreen();
-        });
+  /* What the page says of every compound, a line each: sentence, state, programmes, main programme, cost; tabs between.
+   * The page that holds the map keeps it, so that no recolouring sends it again. */
+  function lines(state) {
+    if (state.inside) return state.inside.lines;
+    try {
+      const holder = root.parent.document.querySelector(".pm-sentences[data-key='" + state.config.key + "']");
+      if (!holder) return [];
+      if (state.linesRev !== holder.dataset.rev) { // other rules, other sentences
+        state.linesRev = holder.dataset.rev;
+        state.lines = holder.textContent.split("\n").map((text) => text.split("\t"));
       }
-      L.DomEvent.disableClickPropagation(node);
-      return node;
-    };
-    bar.addTo(map);
-    if (words.search) search(map, words);
+      return state.lines;
+    } catch (error) { return []; } // another origin: the name and the class are shown alone
   }
-  /* Find a compound by its name; finding it is the same as clicking on it. */
-  function search(map, words) {
-    const control = L.control({ position: "topright" });
-    control.onAdd = () => {
-      const form = make("form", "pm-search"), input = form.appendChild(make("input")), list = form.appendChild(make("datalist"));
-      input.type = "search";
-      input.placeholder = typed(words.search);
-      input.setAttribute("aria-label", input.placeholder);
-      input.setAttribute("list", (list.id = "pm-search-names"));
-      map.on("planner:ready", () => map.planner.shapes.compounds.features.forEach((feature) => {
-        list.appendChild(make("option")).value = typed(feature.properties.name);
-      }));
-      const go = () => find(map, input, typed(words.missing));
-      input.addEventListener("input", () => input.setCustomValidity(""));
-      input.addEventListener("change", go);
-      form.addEventListener("submit", (event) => { event.preventDefault(); go(); });
-      L.DomEvent.disableClickPropagation(form);
-      L.DomEvent.disableScrollPropagation(form);
-      return form;
-    };
-    control.addTo(map);
-  }
-  function find(map, input, missing) {
-    const wanted = input.value.trim(), layers = map.planner.layers.filter(Boolean);
-    if (!wanted) return;
-    const named = layers.map((layer) => typed(layer.feature.properties.name));
-    const at = named.indexOf(wanted) >= 0 ? named.indexOf(wanted) : named.findIndex((name) => name.includes(wanted));
-    input.setCustomValidity(at >= 0 ? "" : missing);
-    input.reportValidity();
-    if (at < 0 || map.planner.found === layers[at]) return;
-    map.planner.found = layers[at];
-    map.planner.touched = true;
-    const place = layers[at].getLatLng ? layers[at].getLatLng() : layers[at].getBounds().getCenter();
-    map.setView(place, Math.max(15.5, map.getZoom()), { animate: false });
-    layers[at].fire("click", { latlng: place }, true);
-  }
-  function button(parent, className, title, action) {
-    const node = parent.appendChild(make("a", className));
-    node.href = "#";
-    node.title = typed(title);
-    node.setAttribute("role", "button");
-    node.setAttribute("aria-label", typed(title));
-    node.innerHTML = className === "pm-home"
-      ? '<svg viewBox="0 0 16 16"><path d="M2 6V2h4M10 2h4v4M14 10v4h-4M6 14H2v-4"/></svg>'
-      : '<svg viewBox="0 0 16 16"><path d="M9.5 6.5 14 2M14 2h-4M14 2v4M6.5 9.5 2 14M2 14h4M2 14v-4"/></svg>';
-    L.DomEvent.on(node, "click", (event) => { L.DomEvent.stop(event); action(); });
-  }
+  const line = (state, i) => lines(state)[i] || [];
 
   /* ---------------------------------------------------------------- view */
   function fit(map, box) {
@@ -211,47 +158,26 @@
   function draw(map, shapes) {
     const state = map.planner;
     state.shapes = shapes;
-    ground(map, shapes.base);
-    widths(map);
     state.group.addData(shapes.compounds);
-    borders(map, shapes.base);
     if (state.paint) apply(map);
+    else API.overlays(map);
     names(map);
     glyphs(map);
-    buildings(map);
     root.plannerReady = true;
     map.fire("planner:ready");
     return state;
   }
-  function flat(map, shape, pane, style) {
-    if (!shape) return null;
-    const look = Object.assign({ pane: pane }, style);
-    return L.geoJSON(shape, { pane: pane, interactive: false, smoothFactor: 0.4, style: look }).addTo(map);
-  }
-  function ground(map, base) {
-    const area = (fill, edge, width) => ({ fillColor: fill, fillOpacity: 1, color: edge || fill, weight: width || 0, stroke: Boolean(edge) });
-    flat(map, base.ground, "ground", area("#FBFAF6", "#9AA5B0", 1.2));
-    flat(map, base.green, "ground", area("#E1EBD8"));
-    flat(map, base.water, "ground", area("#CCE0EC", "#A5C5DA", 0.6));
-    const roads = (base.roads || []).map((road) => ({ shape: road.shape, width: WIDTHS[road.kind] || 1.4 }));
-    roads.filter((road) => road.width > 2).forEach((road) => way(map, road, "#D9D3C6", 1.4));
-    roads.forEach((road) => way(map, road, road.width > 1.5 ? "#FFFFFF" : "#EBE7DF", 0));
-  }
-  function way(map, road, color, more) {
-    const layer = flat(map, road.shape, "ground", { color: color, weight: road.width + more, opacity: 1 });
-    if (layer) map.planner.roads.push({ layer: layer, width: road.width, more: more });
-  }
-  function widths(map) { // roads grow with the zoom, as they do on paper
-    const factor = Math.min(8, Math.max(1, Math.pow(2, map.getZoom() - 13.5)));
-    map.planner.roads.forEach((road) => road.layer.setStyle({ weight: road.width * factor + road.more }));
-  }
-  function borders(map, base) {
-    flat(map, base.communities, "borders", { fill: false, color: "#8C7AA0", weight: 1, dashArray: "5 4", opacity: 0.75 });
-    flat(map, base.streets, "borders", { fill: false, color: "#6F5C86", weight: 1.8, dashArray: "9 4 2 4", opacity: 0.85 });
-  }
 
   /* ---------------------------------------------------------------- paint */
+  const PACKED = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+  /* Two compounds a character where every class is below 8 and no filter leaves one out (map_layers.packed). */
+  function unpacked(codes) {
+    if (codes.charAt(0) !== "=" && codes.charAt(0) !== "+") return codes;
+    const pairs = Array.from(codes.slice(1), (sign) => { const n = PACKED.indexOf(sign); return String(n >> 3) + (n & 7); });
+    return codes.charAt(0) === "+" ? pairs.join("").slice(0, -1) : pairs.join("");
+  }
   function paint(map, wanted) {
+    wanted.codes = unpacked(wanted.codes);
     map.planner.paint = wanted;
     if (map.planner.shapes) apply(map);
   }
@@ -260,7 +186,10 @@
     state.layers.forEach((_, i) => restyle(map, i, false));
     overlay(map);
     choose(map);
+    API.overlays(map);
+    names(map);
     glyphs(map);
+    API.legend(map);
     if (state.paint.view && state.paint.view.key !== state.viewKey) {
       if (state.viewKey !== null || state.paint.view.narrow) fit(map, state.paint.view.box);
       state.box = state.paint.view.box;
@@ -333,20 +262,26 @@
   function glyphs(map) {
     const state = map.planner, wanted = state.paint;
     state.marks.clearLayers();
-    if (!state.shapes || !wanted || !wanted.marks) return;
+    if (!state.shapes || !wanted || !(wanted.marks || wanted.letters)) return;
+    if (!wanted.marks && !lines(state).length) { later(map); return; }
     const scale = metresPerPixel(map), view = map.getBounds().pad(0.05);
     state.shapes.spots.forEach((spot, i) => {
-      const mask = parseInt(wanted.marks.charAt(i), 32);
+      const mask = parseInt(wanted.marks ? wanted.marks.charAt(i) : line(state, i)[2], 32);
       if (!spot || !mask || !shown(state, i) || !view.contains([spot[0], spot[1]])) return;
       const found = letters(state, wanted, i, mask, spot[2] / scale, spot[3] / scale);
       if (found) state.marks.addLayer(mark(spot, found));
     });
   }
+  function later(map) { // the lines of the page may come after the colours
+    if (map.planner.waiting > 40) return;
+    map.planner.waiting = (map.planner.waiting || 0) + 1;
+    setTimeout(() => glyphs(map), 250);
+  }
   function letters(state, wanted, i, mask, width, height) {
     const words = state.config.words.glyphs;
     if (width < 13.2 || height < 12.4) return null;
     let text = words.filter((_, bit) => mask & (1 << bit));
-    const lead = parseInt(wanted.leads.charAt(i), 32);
+    const lead = parseInt(wanted.marks ? wanted.leads.charAt(i) : line(state, i)[3], 32);
     if (Math.floor(width / 12) * Math.floor(height / 12) < text.length) text = [lead < words.length ? words[lead] : text[0]];
     const columns = Math.min(Math.max(1, Math.floor(width / 12)), text.length, text.length === 4 ? 2 : 3);
     const code = wanted.codes.charCodeAt(i);
@@ -359,6 +294,7 @@
     const icon = L.divIcon({ className: "pm-spot", iconSize: [0, 0], html: node });
     return L.marker([spot[0], spot[1]], { pane: "glyphs", interactive: false, keyboard: false, icon: icon });
   }
+  const NAMES = { street: "streets", community: "communities", road: "roads", water: "water", green: "water" };
   /* Names in order of weight; one that would cover another already placed waits for a closer zoom. */
   function names(map) {
     const state = map.planner, placed = [];
@@ -366,7 +302,7 @@
     const zoom = map.getZoom(), view = map.getBounds().pad(0.2);
     state.names.clearLayers();
     state.shapes.names.forEach((name) => {
-      if (zoom < name.from || !view.contains(name.at)) return;
+      if (zoom < name.from || !API.isOn(map, NAMES[name.kind]) || !view.contains(name.at)) return;
       const room = roomOf(name, map.latLngToContainerPoint(name.at));
       if (placed.some((other) => overlap(room, other))) return;
       placed.push(room);
@@ -391,30 +327,12 @@
     node.style.transform = "translate(-50%,-50%) rotate(" + rest + "deg)";
   }
 
-  /* ---------------------------------------------------------------- buildings from zoom 16, cut to the view */
-  function buildings(map) {
-    const state = map.planner, source = state.shapes && state.shapes.buildings;
-    if (!source) return;
-    if (map.getZoom() < BUILDINGS_FROM) { state.buildings.remove(); return; }
-    state.buildings.addTo(map);
-    const size = source.cell, view = map.getBounds();
-    for (let x = Math.floor(view.getWest() / size); x <= Math.floor(view.getEast() / size); x++) {
-      for (let y = Math.floor(view.getSouth() / size); y <= Math.floor(view.getNorth() / size); y++) {
-        cell(map, source, x + "_" + y);
-      }
-    }
-  }
-  function cell(map, source, name) {
-    const state = map.planner;
-    if (state.cells[name] || source.names.indexOf(name) < 0) return;
-    state.cells[name] = true;
-    const found = state.inside ? Promise.resolve(state.inside[name])
-      : fetch(state.config.url.replace(/\.json$/, "_" + name + ".json")).then((answer) => answer.json());
-    found.then((shape) => state.buildings.addLayer(L.geoJSON(shape, {
-      pane: "buildings", interactive: false, smoothFactor: 0.3,
-      style: { pane: "buildings", color: "#6B5B4B", weight: 0.6, fillColor: "#FFFFFF", fillOpacity: 0.35 },
-    })), () => { delete state.cells[name]; });
+  function refresh(map) { // other layers are wanted
+    API.overlays(map);
+    names(map);
   }
 
-  root.PlannerMap = { open: open, paint: paint, fit: fit, typed: typed, make: make };
+  Object.assign(API, { open: open, paint: paint, refresh: refresh, fit: fit, load: load, typed: typed, make: make, lines: lines, line: line,
+    metresPerPixel: metresPerPixel });
+  root.PlannerMap = API;
 })(window);

@@ -29,7 +29,7 @@ def draw_sheet(district: District, assessment: Assessment, request: SheetRequest
     extent at a round scale. Unknown is hatched; compounds without a shape are counted and said. Raises CallError for
     a wrong request, InputError when a text holds a character that the font cannot draw.
     """
-    check_request(request)
+    check_request(request, assessment.policy)
     scene, frame = sheet_scene(district, assessment, request, lang)
     check_glyphs(words_of(scene))
     return render(scene, frame, request.size, kind=request.format, stamp=assessment.as_of)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from planner.errors import CallError
-from planner.outputs.map_classes import LAYERS
+from planner.outputs.map_classes import themes
+from planner.policy import Policy
 from planner.text import t
 
 PAPERS: Mapping[str, tuple[float, float]] = {"A3": (420.0, 297.0), "A4": (297.0, 210.0)}
@@ -65,9 +66,9 @@ def leaflet_box(bounds: Mapping[str, Any] | None) -> Box | None:
     return (west, south, east, north) if west < east and south < north else None
 
 
-def check_request(request: SheetRequest) -> None:
-    """Raise CallError with the choices when the request names something that does not exist."""
-    for value, choices in ((request.theme, LAYERS), (request.paper, PAPERS), (request.format, FORMATS)):
+def check_request(request: SheetRequest, policy: Policy) -> None:
+    """Raise CallError with the choices when the request names something that ``policy`` or the sheet lacks."""
+    for value, choices in ((request.theme, themes(policy)), (request.paper, PAPERS), (request.format, FORMATS)):
         if value not in choices:
             raise CallError(t("sheet.error.choice", value=value, choices="、".join(choices)))
     if request.bbox is not None:
