@@ -19,7 +19,7 @@ from planner.store.copying import vacuum_into
 from planner.store.geopackage import list_table, make_geopackage
 from planner.store.marks import HEAD
 from planner.store.place import is_store, is_url, shown
-from planner.store.postgis import guard_table, make_postgis, prepare_postgis
+from planner.store.postgis import copy_tables, guard_table, make_postgis, prepare_postgis
 from planner.store.schema import OWN_COLUMNS, column_name, column_type, describe, kind_of
 from planner.store.tables import Fields, store_fields
 from planner.store.trouble import explained
@@ -115,9 +115,12 @@ def _closed_on_failure(engine: sa.Engine) -> Iterator[None]:
 def _upgrade(engine: sa.Engine, place: Path | str) -> None:
     steps = _steps(engine, place)
     if steps:
-        target = Path(f"{place}.v{migrations.current() - len(steps)}.bak") if not is_url(place) else None
-        if target is not None:
-            vacuum_into(engine, target)
+        before = migrations.current() - len(steps)
+        if is_url(place):
+            with transaction(engine) as connection:
+                copy_tables(connection, f"planner_v{before}_backup")
+        else:
+            vacuum_into(engine, Path(f"{place}.v{before}.bak"))
     for number, step in steps:
         with transaction(engine) as connection:
             connection.exec_driver_sql(f"UPDATE {HEAD} SET writing = 1")
