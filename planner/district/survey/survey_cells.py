@@ -215,6 +215,8 @@ def _year_ends(field: str, cleaned: Cleaned, said: np.ndarray, kind: np.ndarray)
 
 def _ledger_text(values: pd.Series, told: np.ndarray, field: str) -> np.ndarray:
     """Values as compounds.csv holds them; a rough year as it was told, because its number alone has no ends."""
+    if not len(values):
+        return np.array([], dtype=object)
     cells: np.ndarray = table_texts(values.to_frame(field))[field].to_numpy(dtype=object).copy()
     if field in _YEARS:
         for place, text in enumerate(told):
