@@ -23,7 +23,9 @@ from planner.policy import load_policy
 from tests.source_tree import ROOT
 
 README = (ROOT / "README.md").read_text("utf8")
-PAGES = ("README.md", "docs/user_guide.md", "docs/policy.md")
+GUIDE = sorted(f"docs/user_guide/{file.name}" for file in (ROOT / "docs" / "user_guide").glob("*.md"))
+WITH_COMMANDS = "\nplanner "
+PAGES = [p for p in ("README.md", *GUIDE, "docs/policy.md") if WITH_COMMANDS in (ROOT / p).read_text("utf8")]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 

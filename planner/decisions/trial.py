@@ -1,4 +1,4 @@
-"""A trial run of other rules (试算，不作依据): the official assessment with other weights, curves or set-aside criteria.
+"""A trial run of other rules (试算，不作依据): the official assessment with other weights, curves or fewer criteria.
 
 Weights, breakpoints, bands, the value of the unknown and what is set aside this year change values, scores, kinds of
 待核实 and the order, and nothing before them. A trial therefore keeps deficits, programmes, items, costs and raw values
@@ -35,7 +35,7 @@ _WHOLE = ("score", "score_low", "score_high", "completeness", "need", "readiness
 class Ground:
     """What all trials on the same facts share: raw values with nothing set aside, states, and where they come from.
 
-    ``numbers`` are those of the official rules in the profile of the trial; ``raw`` and ``arrays`` hold every criterion.
+    ``numbers`` are those of the official rules in the trial's profile; ``raw`` and ``arrays`` hold every criterion.
     """
 
     district: District
@@ -46,7 +46,7 @@ class Ground:
     fixed: tuple[object, ...]
 
     def serves(self, policy: Policy) -> bool:
-        """Tell whether a trial under ``policy`` may stand on this ground: nothing that comes before the score differs."""
+        """Tell whether a trial under ``policy`` may stand on it: nothing that comes before the score differs."""
         own = self.numbers.rules
         tables = ((own.columns, policy.columns), (own.items, policy.items), (own.programmes, policy.programmes))
         return self.fixed == _fixed(policy) and all(a is b or a.equals(b) for a, b in tables)

@@ -35,7 +35,7 @@ class Placed(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """``rows``: one line per compound (`compare`); ``counts``: what the cards say; ``first``: how many are the first."""
+    """``rows``: one line per compound (`compare`); ``counts``: what the cards say; ``first``: how many are first."""
 
     rows: pd.DataFrame
     counts: Mapping[str, float]
@@ -103,7 +103,7 @@ def reasons(old: Placed, new: Trial, ids: Sequence[str], *, most: int = 2) -> li
 
 
 def street_moves(found: Comparison, streets: pd.Series) -> pd.Series:
-    """Return the mean move of each sub-district (places; positive is up), the largest first; unknown streets left out."""
+    """Return the mean move of each sub-district (places; positive is up), largest first; unknown streets left out."""
     known = streets.reindex(found.rows.index)
     mean = found.rows["move"].astype("Float64").groupby(known.astype("object")).mean().dropna()
     return mean.sort_values(ascending=False, kind="stable")

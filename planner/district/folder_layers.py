@@ -16,7 +16,7 @@ from planner.district.district import CRS, LAYERS, as_layer, empty_layer
 from planner.district.geometry_repair import repair_geometry
 from planner.district.headers import map_headers
 from planner.district.layers import list_layers, read_layer
-from planner.district.whose import row_owners, with_owners
+from planner.district.whose import with_owners
 from planner.errors import InputError, join_problems, problem
 from planner.policy import Policy
 
@@ -79,7 +79,7 @@ def typed_layer(
     shaped = gpd.GeoDataFrame(cleaned.frame, geometry=gpd.GeoSeries(raw.geometry, index=raw.index, crs=raw.crs))
     repaired, report = repair_geometry(shaped, file, table)
     found = join_problems([named.problems, cleaned.problems, report])
-    return repaired, with_owners(found, file, row_owners(cleaned.frame, rows))
+    return repaired, with_owners(found, cleaned.frame, rows, file=file)
 
 
 def to_ours(layer: gpd.GeoDataFrame, *, file: str) -> tuple[gpd.GeoDataFrame | None, pd.DataFrame]:

@@ -19,7 +19,7 @@ from planner.district.folder_layers import FolderLayers, read_folder_layers, wit
 from planner.district.folder_tables import FolderTable, find_table, read_folder_table
 from planner.district.identity import unique_rows
 from planner.district.refusal import refuse
-from planner.district.whose import row_owners, with_owners
+from planner.district.whose import with_owners
 from planner.errors import InputError, join_problems, problem, problem_rows
 from planner.policy import Policy
 
@@ -105,8 +105,8 @@ def _compounds(parts: DistrictParts, policy: Policy) -> _Compounds:
     geometry, shape_report = _shapes(frame, shapes)
     kept = frame["compound_id"]
     typed = as_layer(frame, geometry).set_index("compound_id")
-    owners = row_owners(table.cleaned.frame, table.row_numbers)
-    found = with_owners(join_problems([table.problems, single.problems]), table.file, owners)
+    said = join_problems([table.problems, single.problems])
+    found = with_owners(said, table.cleaned.frame, table.row_numbers, file=table.file)
     return _Compounds(typed, table.cleaned, kept, join_problems([found, shape_report]))
 
 
@@ -182,8 +182,7 @@ def _governance(folder: Path, policy: Policy) -> tuple[dict[str, FolderTable], p
             reports.append(error.problems)
             continue
         tables[name] = table
-        owners = row_owners(table.cleaned.frame, table.row_numbers)
-        reports.append(with_owners(table.problems, table.file, owners))
+        reports.append(with_owners(table.problems, table.cleaned.frame, table.row_numbers, file=table.file))
     return tables, join_problems(reports)
 
 

@@ -5,43 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+_FIELDS = ("compound_id", "compound_ids")
 
-def with_owners(problems: pd.DataFrame, file: str, owners: Mapping[int, str]) -> pd.DataFrame:
+
+def with_owners(problems: pd.DataFrame, frame: pd.DataFrame, row_numbers: pd.Series, *, file: str) -> pd.DataFrame:
     """Return the problems, those of ``file`` with the compound of their row as ``compound_id`` in their ``params``.
 
-    ``owners``: row number as a person counts it -> compound id (several joined by ``;``). What names a compound
-    already keeps it; a problem without a row, or of a row without a compound, stays as it is.
+    frame: the table of the file, with compound_id or compound_ids (several joined by ``;``); without either nothing
+    changes. row_numbers: the row of each record as a person counts it, aligned to ``frame`` by position. What names a
+    compound already keeps it; a problem without a row, or of a row without a compound, stays as it is.
     """
+    field = next((name for name in _FIELDS if name in frame.columns), None)
     ours = (problems["file"] == file).to_numpy(dtype=bool) & problems["row"].notna().to_numpy(dtype=bool)
-    if not ours.any() or not owners:
+    if field is None or not ours.any():
         return problems
-    rows = problems["row"].tolist()
-    params = [
-        _named(given, owners.get(int(row), "")) if own else given
-        for own, row, given in zip(ours.tolist(), rows, problems["params"], strict=True)
-    ]
+    asked = problems.loc[ours, "row"].to_numpy(dtype=np.int64)
+    numbers = row_numbers.to_numpy(dtype=np.int64)
+    named = np.flatnonzero(np.isin(numbers, asked) & frame[field].notna().to_numpy(dtype=bool))
+    owners = dict(zip(numbers[named].tolist(), frame[field].iloc[named].astype(str), strict=True))
+    params = problems["params"].tolist()
+    for at, row in zip(np.flatnonzero(ours).tolist(), asked.tolist(), strict=True):
+        params[at] = _named(params[at], owners.get(row, ""))
     return problems.assign(params=pd.Series(params, index=problems.index, dtype=object))
 
 
-def row_owners(frame: pd.DataFrame, row_numbers: pd.Series) -> dict[int, str]:
-    """Return row number -> compound id of a table with ``compound_id`` or ``compound_ids``; {} for any other.
-
-    ``row_numbers`` is aligned to ``frame`` by position; rows that name no compound are left out.
-    """
-    field = next((name for name in ("compound_id", "compound_ids") if name in frame.columns), None)
-    if field is None:
-        return {}
-    ids = frame[field].astype("string")
-    named = ids.notna().to_numpy(dtype=bool)
-    numbers = row_numbers.to_numpy(dtype=int)[named]
-    return dict(zip(numbers.tolist(), ids[named].astype(str), strict=True))
-
-
 def _named(given: Any, owner: str) -> Any:
-    return (
-        {**given, "compound_id": owner}
-        if owner and isinstance(given, Mapping) and "compound_id" not in given
-        else given
-    )
+    if not owner or not isinstance(given, Mapping) or "compound_id" in given:
+        return given
+    return {**given, "compound_id": owner}

@@ -1,4 +1,4 @@
-"""What the values of a criterion look like in this district, to be drawn behind its curve: a histogram that hides nothing.
+"""What the values of a criterion look like in this district, drawn behind its curve: a histogram that hides nothing.
 
 Known and partly known values are counted in bins over the range of the curve, outliers in the end bins; how many are
 unknown, cannot apply or lie beyond the ends is said beside it, never left out.
@@ -42,7 +42,8 @@ def criterion_values(scale: Scale, arrays: RawArrays, row: int) -> CriterionValu
     edges = np.arange(len(scale.labels) + 1) - 0.5 if scale.labels else _edges(scale, values)
     inside = np.clip(values, edges[0], np.nextafter(edges[-1], -np.inf))
     counts = np.histogram(inside, edges)[0]
-    return CriterionValues(scale, edges, counts, len(values), int((kind == UNKNOWN).sum()), int((kind == NA).sum()))
+    whole = np.asarray(edges, dtype=np.float64)
+    return CriterionValues(scale, whole, counts, len(values), int((kind == UNKNOWN).sum()), int((kind == NA).sum()))
 
 
 def _edges(scale: Scale, values: Floats) -> Floats:

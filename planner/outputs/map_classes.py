@@ -35,8 +35,8 @@ from planner.text import t
 
 __all__ = [
     "GROUPS", "ITEM", "LAYERS", "PROGRAMME", "PROGRAMMES", "QUICK", "STATE_KEYS", "Codes", "MapClass", "MapLayer",
-    "grouped_title", "grouped_titles", "held_programmes", "layer_title", "map_layer", "programme_marks", "state_classes",
-    "themes",
+    "grouped_title", "grouped_titles", "held_programmes", "layer_title", "map_layer", "programme_marks",
+    "state_classes", "themes",
 ]  # fmt: skip
 
 STATE_KEYS = ("ready", "custodian", "consent", "verify", "listed", "excluded", "none")

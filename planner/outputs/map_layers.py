@@ -7,6 +7,7 @@ message, and the exported one, which holds everything. Every word passes ``safe_
 from __future__ import annotations
 
 import hashlib
+import string
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -27,9 +28,7 @@ CANVAS_FROM = 3_000
 _NEVER = frozenset("<>\"'`${}%\\")
 """Signs that safe_text turns into entities (``&`` and ``#`` stand in entities and colours)."""
 
-_SIXTY_FOUR = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_"
-_PAIR = 8
-"""Two classes of 0..7 are one of 64 characters."""
+_PACKED = string.digits + string.ascii_uppercase + string.ascii_lowercase + "-_"
 
 _SCRIPTS = ("map", "furniture", "overlays")
 """Our own scripts, in the order in which they build on each other."""
@@ -115,8 +114,14 @@ def words(lang: str) -> dict[str, Any]:
 
 
 def looks(layer: MapLayer) -> list[dict[str, Any]]:
-    """Return the drawing of each class of a layer, its label safe for a script."""
-    return [{**asdict(entry), "label": safe_text(entry.label)} for entry in layer.classes]
+    """Return the drawing of each class of a layer, its label safe for a script; what is as usual is left out."""
+    plain = MapClass("", "")
+    kept = ("label", "fill", "edge", "width")
+    return [
+        {name: safe_text(value) if name == "label" else value for name, value in asdict(entry).items()
+         if name in kept or value != getattr(plain, name)}
+        for entry in layer.classes
+    ]  # fmt: skip
 
 
 def codes_text(layer: MapLayer, shown: Mask | None = None) -> str:
@@ -153,27 +158,35 @@ def furnished(
     ``overlays``: the names of map_overlays.OVERLAYS that are on, None = those that are on at first. Letters, on the
     theme of states, come from the lines that the page keeps (map_cards), so that they cost nothing here.
     """
-    more: dict[str, Any] = {"title": safe_text(layer.title), "counts": layer.counts(shown)}
+    more: dict[str, Any] = {
+        "codes": packed(str(message["codes"])),
+        "title": safe_text(layer.title),
+        "counts": layer.counts(shown),
+    }
     more |= {"letters": layer.key == "action"} | ({} if overlays is None else {"on": list(overlays)})
     whole = {**message, **more}
     return whole | {"rev": f"{layer.key}:{hash_text(repr(sorted(whole.items())))}"}
 
 
 def thinned(message: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a paint message in fewer bytes, for map.js ``thick``: two compounds to a character, looks without the usual.
-
-    ``pairs`` stands for ``codes`` where no filter dims and no class has a number over 7.
-    """
+    """Return a paint message in fewer bytes, for map.js ``thick``: codes packed, looks without the usual."""
     thin = {key: value for key, value in message.items() if value not in ("", [], None)}
     plain = asdict(MapClass("", ""))
     thin["looks"] = [{k: v for k, v in look.items() if v != plain[k]} for look in message["looks"]]
-    codes = np.frombuffer(message["codes"].encode("ascii"), dtype=np.uint8).astype(np.int64) - ord("0")
-    if len(codes) and codes.max() < _PAIR:
-        even = np.concatenate([codes, np.zeros(len(codes) % 2, dtype=np.int64)]).reshape(-1, 2)
-        thin["pairs"] = "".join(_SIXTY_FOUR[n] for n in (even @ [_PAIR, 1]).tolist())
-        thin["n"] = len(codes)
-        del thin["codes"]
-    return thin
+    return thin | {"codes": packed(str(message["codes"]))}
+
+
+def packed(codes: str) -> str:
+    """Return two compounds a character where every class is below 8 and nothing is left out; else ``codes`` itself.
+
+    The first character says which: ``=`` even and ``+`` odd numbers of compounds follow packed.
+    """
+    numbers = np.frombuffer(codes.encode("ascii"), dtype=np.uint8).astype(np.int64) - ord("0")
+    if not len(numbers) or numbers.max() > 7:
+        return codes
+    odd = len(numbers) % 2
+    pairs = np.append(numbers, np.zeros(odd, dtype=np.int64)).reshape(-1, 2) @ np.array([8, 1])
+    return "+="[1 - odd] + "".join(_PACKED[n] for n in pairs)
 
 
 def hash_text(text: str) -> str:

@@ -14,9 +14,9 @@ from planner.decisions.pipeline import Assessment
 from planner.outputs.map_looks import SEQUENCE, Codes, Drawn, MapClass, plain_class, unknown_class
 from planner.text import t
 
-COLOURS = {"A": "#D55E00", "H": "#0072B2", "E": "#009E73", "M": "#E69F00", "Z": "#CC79A7", "W": "#8C7AA0"} | {
-    "S": "#C1121F"
-}
+COLOURS = {
+    "A": "#D55E00", "H": "#0072B2", "E": "#009E73", "M": "#E69F00", "Z": "#CC79A7", "W": "#8C7AA0", "S": "#C1121F",
+}  # fmt: skip
 """Okabe-Ito colours of the programmes (LOOK.md); their candidates and notes take the colour of the first letter."""
 
 LIMIT_COLOUR = "#8F3115"

@@ -14,7 +14,7 @@ _COSTS = ("cost_low", "cost_likely", "cost_high")
 
 
 def policy_numbers(policy: Policy, lang: str = "zh") -> pd.DataFrame:
-    """Return one row per number or list of criteria, settings, items and programmes, all text, in the order of the files.
+    """Return one row per number or list of criteria, settings, items and programmes: text, in the order of the files.
 
     table, code, name, what (weight, curve, price, setting, parameter), value, unit, grade (L P C D K J), source, note.
     Settings have the values in force, so a profile or date of a run shows as it was used.

@@ -27,21 +27,25 @@ def problem_list(findings: Findings, district: District, mask: Mask, lang: str =
     kept = findings.problems[mask]
     table = rendered(kept, lang)
     order = kept["severity"].map({"error": 0, "warning": 1, "info": 2}).sort_values(kind="stable").index
-    links = findings.links[mask[findings.links["problem"].to_numpy()]]
-    index, compounds = district.compounds.index, district.compounds
-    at, comma = links["at"].to_numpy(), t("overview.comma", lang)
-    named = pd.DataFrame(
-        {
-            "problem": links["problem"].to_numpy(),
-            "compound_id": index.to_numpy(dtype=object)[at],
-            "name": compounds["name"].fillna("").to_numpy(dtype=object)[at],
-            "street": findings.streets.to_numpy(dtype=object)[at],
-        }
-    )
-    whose = named.groupby("problem").agg(lambda cells: comma.join(dict.fromkeys(c for c in cells if c)))
-    whose = whose.reindex(order).fillna("").reset_index(drop=True)
+    whose = _whose(findings, district, lang).reindex(order, fill_value="").reset_index(drop=True)
     table = table.assign(severity=[t(f"web.severity.{s}", lang) for s in table["severity"]])
     return pd.concat([table, whose], axis=1)[list(LIST_COLUMNS)]
+
+
+def _whose(findings: Findings, district: District, lang: str) -> pd.DataFrame:
+    """compound_id, name and street of the compounds of each problem that has some, joined by 、; index its number."""
+    at, comma = findings.links["at"].to_numpy(), t("overview.comma", lang)
+    named = {
+        "compound_id": district.compounds.index.to_numpy(dtype=object)[at],
+        "name": district.compounds["name"].fillna("").to_numpy(dtype=object)[at],
+        "street": findings.streets.to_numpy(dtype=object)[at],
+    }
+    lists: dict[str, dict[int, list[str]]] = {column: {} for column in named}
+    for column, cells in named.items():
+        for number, cell in zip(findings.links["problem"].tolist(), cells, strict=True):
+            lists[column].setdefault(number, []).append(str(cell))
+    texts = {c: {k: comma.join(dict.fromkeys(filter(None, v))) for k, v in own.items()} for c, own in lists.items()}
+    return pd.DataFrame(texts, columns=list(named), dtype=object)
 
 
 def problem_list_csv(findings: Findings, district: District, mask: Mask, lang: str = "zh") -> bytes:

@@ -32,12 +32,12 @@ def sentence(findings: Findings, mask: Mask, lang: str = "zh", *, n_compounds: i
     first = kinds[kinds["severity"] == {"bad": "error", "doubtful": "warning"}.get(state, "")]
     concerned = int((per_compound(findings, mask)["n"] > 0).sum())
     whole = len(findings.streets) if n_compounds is None else n_compounds
-    values = {"kinds": len(first), "errors": counts["error"], "warnings": counts["warning"], "notes": counts["info"]}
+    values = {"kinds": len(first), "errors": f"{counts['error']:,}", "warnings": f"{counts['warning']:,}"}
     said = t(f"quality.state.{state}", lang, listed=_listed(first, lang), **values)
-    rest = [t(f"quality.state.{key}", lang, n=n) for key, n in _others(state, counts) if n]
+    rest = [t(f"quality.state.{key}", lang, n=f"{n:,}") for key, n in _others(state, counts) if n]
     comma = t("overview.comma", lang)
     also = t("quality.state.also", lang, listed=comma.join(rest)) if rest else ""
-    whose = t("quality.state.whose", lang, n=concerned, all=whole) if whole else ""
+    whose = t("quality.state.whose", lang, n=f"{concerned:,}", all=f"{whole:,}") if whole else ""
     return "".join(filter(None, (said, also, whose)))
 
 
@@ -48,7 +48,7 @@ def _others(state: str, counts: pd.Series) -> list[tuple[str, int]]:
 
 def _listed(kinds: pd.DataFrame, lang: str) -> str:
     named = [
-        t("quality.state.kind", lang, title=rule_title(str(row["rule"]), lang), n=row["n"])
+        t("quality.state.kind", lang, title=rule_title(str(row["rule"]), lang), n=f"{row['n']:,}")
         for row in kinds.head(MOST_KINDS).to_dict("records")
     ]
     more = t("quality.state.more", lang) if len(kinds) > MOST_KINDS else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -10,7 +11,8 @@ import pandas as pd
 from planner.decisions.states import STATES
 from planner.decisions.trial import Trial
 from planner.decisions.trial_compare import Comparison
-from planner.outputs.map_classes import SEQUENCE, MapClass, MapLayer, state_classes
+from planner.outputs.map_classes import MapClass, MapLayer, state_classes
+from planner.outputs.map_looks import SEQUENCE
 from planner.text import t
 
 _EDGES = (30.0, 40.0, 50.0, 60.0, 70.0)
@@ -33,8 +35,7 @@ Classes = tuple[MapClass, ...]
 
 def _score(trial: Trial, found: Comparison, places: int, lang: str) -> tuple[Classes, np.ndarray]:  # noqa: ARG001
     values = trial.scores["score"].to_numpy(dtype=float, na_value=np.nan)
-    pairs = zip(_EDGES, _EDGES[1:], strict=False)
-    labels = [f"{a:.0f}–{b:.0f}" for a, b in pairs]
+    labels = [f"{a:.0f}–{b:.0f}" for a, b in itertools.pairwise(_EDGES)]
     ends = (t("map.class.below", lang, n=f"{_EDGES[0]:.0f}"), t("map.class.above", lang, n=f"{_EDGES[-1]:.0f}"))
     steps = [MapClass(label, fill) for label, fill in zip((ends[0], *labels, ends[1]), SEQUENCE, strict=True)]
     classes = (*steps, MapClass(t("map.class.na", lang), "#BFC4C9", "#A3A9AF"))

@@ -302,7 +302,7 @@ def _map(view: _View) -> None:
         mapview.show_map(served, paint, rows=len(opened.district.compounds), lang=lang)
     mapview.show_cards(served, opened, lang)
     overlay = int((safety & view.shown).sum())
-    st.html(blocks.legend_html(layer, layer.counts(view.shown), overlay if layer.key == "action" else None, lang))
+    st.html(blocks.legend_html(layer, layer.counts(view.shown), overlay, lang))
     show_key(on, lang)
     _map_notes(view)
 

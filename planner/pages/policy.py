@@ -17,7 +17,17 @@ from planner.outputs.policy_numbers import grade_text
 from planner.outputs.trial_layers import TRIAL_LAYERS, movers_table, trial_layer
 from planner.policy import Policy
 from planner.text import safe_text, t
-from planner.web import blocks, compound_blocks, links, mapview, policy_blocks, policy_sections, policy_state, trouble
+from planner.web import (
+    blocks,
+    compound_blocks,
+    links,
+    mapview,
+    policy_blocks,
+    policy_sections,
+    policy_state,
+    policy_variants,
+    trouble,
+)
 from planner.web.opening import open_or_explain
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language
@@ -50,7 +60,7 @@ def show() -> None:
     ground = _ground(opened.key, policy_state.rules().profile, opened)
     with st.container(key="planner-policy"):
         st.html(_title(opened, lang))
-        policy_sections.bar(opened, lang)
+        policy_variants.bar(opened, lang)
         _workbench(opened, lang, ground)
         policy_sections.movers_download(opened, lang)
         policy_sections.curves(opened, ground, lang)
@@ -64,7 +74,7 @@ def _ground(key: str, profile: str, _opened: Opened) -> Ground:  # noqa: ARG001 
 
 
 def _title(opened: Opened, lang: str) -> str:
-    right = t("policy.against", lang, rules=policy_sections.rules_name(opened.assessment.policy, lang))
+    right = t("policy.against", lang, rules=policy_variants.rules_name(opened.assessment.policy, lang))
     chip = compound_blocks.chip_html(t("policy.trial", lang), "ask")
     return compound_blocks.title_html(t("policy.page", lang), [t("policy.question", lang)], chip, right)
 
@@ -80,7 +90,7 @@ def _workbench(opened: Opened, lang: str, ground: Ground) -> None:
     st.html(policy_blocks.banner_html(_banner(bench, sound=not len(problems))))
     left, right = st.columns([500, 796], gap="small", border=True)
     with left:
-        _weights(opened, problems, lang)
+        _weights(bench, problems)
     with right:
         _map(bench)
     _result(bench)
@@ -117,9 +127,9 @@ def _banner(bench: _Bench, *, sound: bool) -> str:
     return t("policy.banner.differs", lang, n=n, version=bench.trial.policy.version) + said
 
 
-def _weights(opened: Opened, problems: pd.DataFrame, lang: str) -> None:
-    """The weights beside those in force, one field that changes one of them, and the whole table to type in."""
-    base = opened.assessment.policy
+def _weights(bench: _Bench, problems: pd.DataFrame) -> None:
+    """The weights beside those in force, one field that changes one of them, the whole table to type in, the cards."""
+    base, lang = bench.opened.assessment.policy, bench.lang
     with st.container(key="planner-quick", horizontal=True, vertical_alignment="bottom"):
         _one_weight(base, lang)
         _whole_table(base, lang)
@@ -127,7 +137,10 @@ def _weights(opened: Opened, problems: pd.DataFrame, lang: str) -> None:
     sums = total(rules.weights().values())
     profile = t(f"table.profile.{rules.profile}", lang)
     head = (t("policy.weights_hint", lang, profile=profile), t("policy.sum", lang, n=f"{sums:g}"))
-    st.html(compound_blocks.card_head(t("policy.weights", lang), *head) + policy_blocks.weights_html(rules, base, lang))
+    streets = trial_compare.street_moves(bench.found, bench.opened.district.compounds["subdistrict_name"])
+    figures = policy_blocks.comparison_figures(bench.found, streets, places=bench.places, lang=lang)
+    table = policy_blocks.weights_html(rules, base, lang) + policy_blocks.figures_html(figures)
+    st.html(compound_blocks.card_head(t("policy.weights", lang), *head) + table)
     trouble.problem_table(problems, lang)
     if abs(sums - 100) > 1e-9:
         st.button(t("policy.make_100", lang), key="planner-make-100", on_click=policy_state.make_100)
@@ -215,8 +228,7 @@ def _map(bench: _Bench) -> None:
     index, chosen = opened.district.compounds.index, st.session_state["policy_chosen"]
     served = serve_shapes(opened)
     paint = paint_message(layer, chosen=int(index.get_loc(chosen)) if chosen in index else None)
-    with st.container(key="planner-map"):
-        mapview.show_map(served, furnished(paint, layer), rows=len(index), lang=lang, popup=False, thin=True)
+    mapview.show_map(served, furnished(paint, layer), rows=len(index), lang=lang, popup=False, thin=True)
     st.html(f'<p class="hint">{blocks.marked(_chosen(bench))}</p>')
 
 
@@ -224,8 +236,10 @@ def _against(bench: _Bench) -> None:
     profiles = {"official": bench.opened.assessment.profile, "same": bench.trial.profile}
     st.segmented_control(
         t("policy.against_label", bench.lang), list(profiles), key="policy_against", default="official", required=True,
-        format_func=lambda k: t("policy.against_profile", bench.lang, profile=t(f"table.profile.{profiles[k]}", bench.lang)),
         label_visibility="collapsed",
+        format_func=lambda k: t(
+            "policy.against_profile", bench.lang, profile=t(f"table.profile.{profiles[k]}", bench.lang)
+        ),
     )  # fmt: skip
 
 
@@ -240,16 +254,14 @@ def _chosen(bench: _Bench) -> str:
 
 
 def _result(bench: _Bench) -> None:
-    """Cards, who moved as a drawing and as a table: one message, so that a change of a weight stays small."""
+    """Who moved as a drawing and as a table: one message, so that a change of a weight stays small."""
     lang, found, rows = bench.lang, bench.found, trial_compare.movers(bench.found)
-    streets = trial_compare.street_moves(found, bench.opened.district.compounds["subdistrict_name"])
-    figures = policy_blocks.comparison_figures(found, streets, places=bench.places, lang=lang)
     words = {key: t(f"policy.scatter.{key}", lang, n=_SHOWN) for key in ("x", "y", "alt")}
     left = compound_blocks.card_head(t("policy.scatter", lang), t("policy.scatter_hint", lang, n=_SHOWN))
     left += policy_blocks.scatter_html(found, words, _SHOWN)
     head = t("policy.movers_hint", lang, n=found.first), f"**{len(rows):,}**"
     right = compound_blocks.card_head(t("policy.movers", lang), *head) + _movers(bench, rows)
-    st.html(policy_blocks.figures_html(figures) + policy_blocks.two_cards_html(left, right))
+    st.html(policy_blocks.two_cards_html(left, right))
     rest = len(rows) - int(st.session_state["policy_rows"])
     if rest > 0:
         st.button(t("policy.more", lang), key="planner-movers-more", on_click=policy_state.more_rows, type="tertiary")

@@ -23,8 +23,7 @@ from planner.web.quality_table import quality_table
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language
 
-_ROOMY = 6
-"""Kinds of problems up to which there is room to say the cure of each without opening it."""
+_ROOMY = 6  # kinds of problems up to which there is room to say the cure of each without opening it
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +118,7 @@ def _title(page: _Page) -> str:
     lang, opened = page.lang, page.opened
     date = t("compound.date", lang, date=date_text(opened.assessment.as_of, lang))
     mark = t("overview.demo", lang) if opened.district.demo else ""
-    right = t("compound.comma", lang).join(filter(None, (opened.district.name, date))) + mark
+    right = t("compound.comma", lang).join(filter(None, (opened.district.name, date, mark)))
     return compound_blocks.title_html(t("quality.page", lang), [t("quality.question", lang)], "", right)
 
 

@@ -208,7 +208,7 @@ def _map(page: _Page) -> None:
     with st.container(key="planner-map"):
         mapview.show_map(served, paint, rows=len(index), lang=lang)
     mapview.show_cards(served, opened, lang)
-    overlay = int((safety & inside).sum()) if layer.key == "action" else None
+    overlay = int((safety & inside).sum())
     st.html(blocks.legend_html(layer, layer.counts(inside), overlay, lang))
     show_key(on, lang)
 

@@ -33,7 +33,7 @@ _RULES = (*WEIGHTS.values(), POINTS, SETTING)
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """Rules under a name: ``author`` as typed (empty on a computer of one's own), ``policy`` the version they rest on."""
+    """Rules under a name: ``author`` as typed (empty on one's own computer), ``policy`` the version they rest on."""
 
     name: str
     rules: TrialRules

@@ -29,7 +29,8 @@ from planner.web.session import Opened
 class _Look:
     """What a map keeps for its life: the language, the closest zoom of a box, and whether a click opens a card.
 
-    ``thin``: colours stand on the page and not in the component, whose message then never changes.
+    ``thin``: colours stand on the page and not in the component, whose message then never changes; the legend with
+    its counts is drawn by the map itself.
     """
 
     lang: str
@@ -40,6 +41,9 @@ class _Look:
 
 HEIGHT = 404
 """Pixels that the component is told; the page's style gives the real height by the size of the screen."""
+
+_PAD = (8, 8, 128, 8)
+"""Pixels left free at the left, top, right (the legend) and bottom of a map that keeps its legend."""
 
 _RETURNED = ("bounds", "last_object_clicked_count", "last_active_drawing")
 
@@ -152,7 +156,8 @@ def _live_map(served: Served, rows: int, look: _Look) -> folium.Map:
     live = base_map(box=served.box, rows=rows, height=HEIGHT)
     said = words(look.lang) | {"open": safe_text(t("map.control.open", look.lang))}
     config: dict[str, Any] = {"url": served.url, "key": served.name, "box": served.box, "fill": True, "words": said}
-    config |= {"maxZoom": look.max_zoom, "popup": look.popup} | ({"watch": True} if look.thin else {})
+    config |= {"maxZoom": look.max_zoom, "popup": look.popup}
+    config |= {"watch": True, "legend": True, "pad": list(_PAD)} if look.thin else {}
     live.add_child(PlannerMap(config))
     return live
 

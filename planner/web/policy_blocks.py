@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -49,7 +50,9 @@ def weights_html(rules: TrialRules, base: Policy, lang: str) -> str:
     official, table = official_rules(base).weights(rules.profile), base.criteria
     tried = rules.weights()
     weighed = [c for c in tried if number(official[c]) > 0 or tried[c] != official[c] or c in rules.unused]
-    heads = "".join(f"<th>{safe_text(t(f'policy.column.{k}', lang))}" for k in ("name", "official", "tried", "change", "grade"))
+    heads = "".join(
+        f"<th>{safe_text(t(f'policy.column.{k}', lang))}" for k in ("name", "official", "tried", "change", "grade")
+    )
     most = max([number(official[c]) for c in weighed] or [1.0]) or 1.0
     body = "".join(_weight_row(c, (official[c], tried[c]), most, table, c in rules.unused, lang) for c in weighed)
     rest = len(tried) - len(weighed)
@@ -60,7 +63,9 @@ def weights_html(rules: TrialRules, base: Policy, lang: str) -> str:
 def _weight_row(code: str, pair: tuple[str, str], most: float, table: pd.DataFrame, aside: bool, lang: str) -> str:
     old, new = (number(text) for text in pair)
     change = signed(new - old, 1).removesuffix(".0") if abs(new - old) > 1e-9 else ""
-    name = safe_text(table.at[code, f"label_{lang}"]) + (f" <small>{safe_text(t('policy.aside', lang))}</small>" if aside else "")
+    name = safe_text(table.at[code, f"label_{lang}"]) + (
+        f" <small>{safe_text(t('policy.aside', lang))}</small>" if aside else ""
+    )
     bar = f'<s style="width:{70 * old / most:.0f}px"></s>{old:g}'
     return f"<tr><td>{name}<td>{bar}<td><b>{safe_text(pair[1])}</b><td>{change}<td>{table.at[code, 'grade']}"
 
@@ -81,22 +86,29 @@ def signed(value: float, digits: int = 0) -> str:
 
 def comparison_figures(found: Comparison, streets: pd.Series, *, places: int, lang: str) -> list[Figure]:
     """Return the cards of a comparison: who moves, first places, agreement, states, sub-districts."""
-    n, kinds = found.counts, found.counts["verify_moves"] + found.counts["block_moves"]
-    moved_line = t(
-        "policy.card.moved_line", lang, n=f"{n['ranked']:,.0f}", up=f"{n['up']:,.0f}", down=f"{n['down']:,.0f}"
-    )
-    agreement = "—" if np.isnan(n["correlation"]) else f"{n['correlation']:.3f}"
+    n = {key: f"{value:,.0f}" for key, value in found.counts.items() if key != "correlation"}
+    other = f"{found.counts['verify_moves'] + found.counts['block_moves']:,.0f}"
+    agreement = found.counts["correlation"]
+    lines = {
+        "moved": t("policy.card.moved_line", lang, n=n["ranked"], up=n["up"], down=n["down"]),
+        "first": t("policy.card.first_line", lang, n=n["leaves"]),
+        "states": t("policy.card.states_line", lang, n=other),
+    }
     best = str(streets.index[0]) if len(streets) and streets.iloc[0] > 0 else "—"
     rest = t("policy.card.street_none", lang)
     if best != "—":
         rest = t("policy.card.street_line", lang, n=f"{streets.iloc[0]:.1f}")
     return [
-        Figure(t("policy.card.moved", lang, n=places), f"{n['moved_far']:,.0f}", moved_line),
-        Figure(t("policy.card.first", lang, n=found.first), f"{n['enters']:,.0f}", t("policy.card.first_line", lang, n=f"{n['leaves']:,.0f}")),
-        Figure(t("policy.card.same", lang), agreement, t("policy.card.same_line", lang)),
-        Figure(t("policy.card.states", lang), f"{n['state_moves']:,.0f}", t("policy.card.states_line", lang, n=f"{kinds:,.0f}")),
+        Figure(t("policy.card.moved", lang, n=places), n["moved_far"], lines["moved"]),
+        Figure(t("policy.card.first", lang, n=found.first), n["enters"], lines["first"]),
+        Figure(
+            t("policy.card.same", lang),
+            "—" if np.isnan(agreement) else f"{agreement:.3f}",
+            t("policy.card.same_line", lang),
+        ),
+        Figure(t("policy.card.states", lang), n["state_moves"], lines["states"]),
         Figure(t("policy.card.street", lang), best, rest),
-    ]  # fmt: skip
+    ]
 
 
 def movers_html(
@@ -115,7 +127,7 @@ def movers_html(
 
 def _mover(key: str, row: pd.Series, told: Sequence[tuple[str, float]], policy: Policy, lang: str) -> str:
     name = key if pd.isna(row["name"]) else str(row["name"])
-    place = "" if pd.isna(row["community"]) else str(row["community"])
+    place = "" if pd.isna(row["community"]) else str(row["community"]).removesuffix("社区").removesuffix("居委会")
     cells = [
         f"<b>{safe_text(name)}</b> <small>{safe_text(place)}</small>",
         f"{_place(row['rank_old'])}→{_place(row['rank_new'])}",
@@ -123,15 +135,13 @@ def _mover(key: str, row: pd.Series, told: Sequence[tuple[str, float]], policy: 
         f"{_score(row['score_old'])}→{_score(row['score_new'])}",
         _edge(row, lang),
         safe_text(_state_words(row, lang)),
-        safe_text(
-            t("overview.comma", lang).join(f"{policy.label('criteria', c, lang)} {signed(d, 1)}" for c, d in told)
-        ),
+        safe_text(t("overview.comma", lang).join(f"{_short(policy, c, lang)} {signed(d, 1)}" for c, d in told)),
     ]
     return "<tr>" + "".join(f"<td>{cell}" for cell in cells)
 
 
 def chosen_text(key: str, row: pd.Series, told: Sequence[tuple[str, float]], policy: Policy, lang: str) -> str:
-    """Return one line about a compound with **bold** parts: places, scores, what changed, why; a row of `movers_table`."""
+    """Return one line about a compound, a row of `movers_table`, with **bold** parts: places, scores, state, why."""
     name = key if pd.isna(row["name"]) else str(row["name"])
     parts = {
         "name": name,
@@ -141,8 +151,13 @@ def chosen_text(key: str, row: pd.Series, told: Sequence[tuple[str, float]], pol
         "score_new": _score(row["score_new"]),
         "state": state_word(row["state_new"], lang),
     }
-    why = t("overview.comma", lang).join(f"{policy.label('criteria', c, lang)} {signed(d, 1)}" for c, d in told)
+    why = t("overview.comma", lang).join(f"{_short(policy, c, lang)} {signed(d, 1)}" for c, d in told)
     return t("policy.chosen", lang, **parts) + (t("policy.chosen_why", lang, why=why) if why else "")
+
+
+def _short(policy: Policy, code: str, lang: str) -> str:
+    """The label of a criterion without what stands in brackets."""
+    return re.sub(r"\s*[（(].*[）)]", "", policy.label("criteria", code, lang))
 
 
 def _place(value: object) -> str:
@@ -157,7 +172,8 @@ def _move(value: object, lang: str) -> str:
     if pd.isna(value) or not int(str(value)):
         return "—"
     n = int(str(value))
-    return f'<i class="{"up" if n > 0 else "dn"}">{safe_text(t("policy.up" if n > 0 else "policy.down", lang, n=abs(n)))}</i>'
+    kind, word = ("up", "policy.up") if n > 0 else ("dn", "policy.down")
+    return f'<i class="{kind}">{safe_text(t(word, lang, n=abs(n)))}</i>'
 
 
 def _edge(row: pd.Series, lang: str) -> str:
@@ -197,11 +213,11 @@ def scatter_html(found: Comparison, words: Mapping[str, str], most: int = 80) ->
     seen = (a <= most) & (b <= most)
     edge = (rows["enters"] | rows["leaves"]).to_numpy(dtype=bool)
     dots = [_dots(a[seen & kind], b[seen & kind]) for kind in (~edge, edge)]
-    cut = f'<path d="M{found.first} 0v{most}M0 {found.first}h{most}" stroke="%237C8894" stroke-width=".3"/>'
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {most + 2} {most + 2}" fill="none" stroke-linecap="round">'
-        f'<path d="M0 0h{most}v{most}h-{most}zl{most} {most}" stroke="%23C9D1D9" stroke-width=".3"/>{cut}'
-        f'<path d="{dots[0]}" stroke="%237FA6C4" stroke-width="1.7"/><path d="{dots[1]}" stroke="%23B3401E" stroke-width="2.3"/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1 -1 {most + 2} {most + 2}" fill="none"'
+        f' stroke-linecap="round"><path d="M0 0l{most} {most}M{found.first} 0v{most}M0 {found.first}h{most}"'
+        f' stroke="%239AA5B1" stroke-width=".3"/><path d="{dots[0]}" stroke="%237FA6C4" stroke-width="1.7"/>'
+        f'<path d="{dots[1]}" stroke="%23B3401E" stroke-width="2.3"/></svg>'
     )
     code = svg.replace('"', "'").replace("<", "%3C").replace(">", "%3E")
     ticks = "".join(f"<s>{n}</s>" for n in range(0, most + 1, most // 4))

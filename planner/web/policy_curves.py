@@ -18,6 +18,9 @@ _WIDE, _TALL, _LEFT, _BOTTOM, _TOP = 284, 118, 26, 20, 6
 _SHARE = 58
 """The tallest bar reaches this height of the scale of 0..100, so that the curve stays readable above it."""
 
+_ROOM = 34
+"""Units between two numbers of an axis."""
+
 _NEED, _READY, _BARS = "#B9632F", "#1D5C8F", "#DDE3E9"
 _STYLE = (
     f"text{{font-size:11px}}.g{{stroke:#E6EBF0}}.h{{fill:{_BARS}}}.l,.t{{fill:none;stroke-width:2.2}}"
@@ -51,7 +54,8 @@ def curve_html(values: CriterionValues, title: str, note: str, *, ready: bool, c
     dots = plot.path(scale.x.tolist(), scale.y.tolist(), "")
     colour = _READY if ready else _NEED
     style = f"{_STYLE}.l,.t{{stroke:{colour}}}"
-    body = f'{_grid(plot)}{_bars(values, plot)}{_ticks(scale.x, plot)}<path class="l" d="{line}"/><path class="t" d="{dots}"/>'
+    marks = f'<path class="l" d="{line}"/><path class="t" d="{dots}"/>'
+    body = _grid(plot) + _bars(values, plot) + _ticks(scale.x, plot) + marks
     drawn = picture_html(body, (_WIDE, _TALL), style=style, alt=title.replace("**", ""))
     css = "cv chg" if changed else "cv"
     return f'<div class="{css}"><p>{marked(title)}<s>{safe_text(note)}</s></p>{drawn}</div>'
@@ -70,9 +74,9 @@ def _grid(plot: _Plot) -> str:
 
 
 def _bars(values: CriterionValues, plot: _Plot) -> str:
-    tallest, edges = max(1, int(values.counts.max(initial=0))), values.edges
+    tallest, x = max(1, int(values.counts.max(initial=0))), [plot.x(edge) for edge in values.edges.tolist()]
     parts = [
-        f"M{plot.x(edges[k]) + 0.5:.1f} {plot.y(0):.1f}V{plot.y(_SHARE * n / tallest):.1f}H{plot.x(edges[k + 1]) - 0.5:.1f}V{plot.y(0):.1f}z"
+        f"M{x[k] + 0.5:.1f} {plot.y(0):.1f}V{plot.y(_SHARE * n / tallest):.1f}H{x[k + 1] - 0.5:.1f}V{plot.y(0):.1f}z"
         for k, n in enumerate(values.counts.tolist())
         if n
     ]
@@ -80,9 +84,15 @@ def _bars(values: CriterionValues, plot: _Plot) -> str:
 
 
 def _ticks(x: np.ndarray, plot: _Plot) -> str:
-    shown = range(len(x)) if len(x) <= 4 else sorted({0, len(x) // 2, len(x) - 1})
+    """Numbers under the first, the last and those points between that leave room."""
+    places = [plot.x(value) for value in x.tolist()]
+    shown = [0]
+    for k in range(1, len(x)):
+        roomy = places[k] - places[shown[-1]] > _ROOM
+        if roomy and (k == len(x) - 1 or places[-1] - places[k] > _ROOM):
+            shown.append(k)
     return "".join(
-        f'<text x="{plot.x(float(x[k])):.1f}" y="{_TALL - 6}" text-anchor="middle">{safe_text(short_number(x[k]))}</text>'
+        f'<text x="{min(places[k], _WIDE - 16):.1f}" y="{_TALL - 6}" text-anchor="middle">{short_number(x[k])}</text>'
         for k in shown
     )
 
@@ -107,61 +117,44 @@ def counts_text(values: CriterionValues, lang: str) -> str:
 
 
 def edit_chart(values: CriterionValues, *, unit: str, ready: bool, lang: str) -> alt.LayerChart:
-    """Return the curve over the histogram as an interactive chart: hover gives the count of a bar, x and points of a dot."""
+    """Return the curve over the histogram as an interactive chart; pointing gives counts, values and points."""
     return _category_chart(values, ready, lang) if values.scale.labels else _curve_chart(values, unit, ready, lang)
 
 
 def _curve_chart(values: CriterionValues, unit: str, ready: bool, lang: str) -> alt.LayerChart:
-    colour, low, high = _READY if ready else _NEED, *values.domain
-    tallest = max(1, int(values.counts.max(initial=0)))
-    bars = pd.DataFrame({"a": values.edges[:-1], "b": values.edges[1:], "n": values.counts})
-    bars["h"] = bars["n"] / tallest * _SHARE
-    x, y = curve_points(values)
-    axis = alt.X("a:Q", scale=alt.Scale(domain=[low, high], nice=False), title=unit, axis=alt.Axis(grid=False))
-    up = alt.Y(
-        "h:Q",
-        scale=alt.Scale(domain=[0, 104]),
-        title=t("policy.points_axis", lang),
-        axis=alt.Axis(values=[0, 25, 50, 75, 100]),
+    colour, points = _READY if ready else _NEED, t("policy.points_axis", lang)
+    bars = pd.DataFrame({"a": values.edges[:-1], "b": values.edges[1:], "n": values.counts, "h": _heights(values)})
+    axis = alt.X("a:Q", scale=alt.Scale(domain=values.domain, nice=False), title=unit, axis=alt.Axis(grid=False))
+    ends = (("a:Q", t("policy.from", lang)), ("b:Q", t("policy.to", lang)), ("n:Q", t("policy.compounds", lang)))
+    words = [alt.Tooltip(field, title=title, format=".3~g") for field, title in ends]
+    ground = alt.Chart(bars).mark_rect(color=_BARS, stroke="#FFFFFF")
+    curve = alt.Chart(pd.DataFrame(dict(zip("xy", curve_points(values), strict=True))))
+    dots = alt.Chart(pd.DataFrame({"x": values.scale.x, "y": values.scale.y}))
+    told = [alt.Tooltip("x:Q", title=unit, format=".4~g"), alt.Tooltip("y:Q", title=points)]
+    return _finished(
+        ground.encode(x=axis, x2="b:Q", y=_up(points), y2=alt.datum(0), tooltip=words)
+        + curve.mark_line(color=colour, strokeWidth=2.4).encode(x="x:Q", y="y:Q")
+        + dots.mark_circle(color=colour, size=70, opacity=1).encode(x="x:Q", y="y:Q", tooltip=told)
     )
-    words = [
-        alt.Tooltip("a:Q", title=t("policy.from", lang), format=".3~g"),
-        alt.Tooltip("b:Q", title=t("policy.to", lang), format=".3~g"),
-        alt.Tooltip("n:Q", title=t("policy.compounds", lang)),
-    ]
-    ground = (
-        alt.Chart(bars)
-        .mark_rect(color=_BARS, stroke="#FFFFFF")
-        .encode(x=axis, x2="b:Q", y=up, y2=alt.datum(0), tooltip=words)
-    )
-    curve = alt.Chart(pd.DataFrame({"x": x, "y": y})).mark_line(color=colour, strokeWidth=2.4).encode(x="x:Q", y="y:Q")
-    dots = alt.Chart(pd.DataFrame({"x": values.scale.x, "y": values.scale.y})).mark_circle(
-        color=colour, size=70, opacity=1
-    )
-    told = [alt.Tooltip("x:Q", title=unit, format=".4~g"), alt.Tooltip("y:Q", title=t("policy.points_axis", lang))]
-    return _finished(ground + curve + dots.encode(x="x:Q", y="y:Q", tooltip=told))
 
 
 def _category_chart(values: CriterionValues, ready: bool, lang: str) -> alt.LayerChart:
-    colour, tallest = _READY if ready else _NEED, max(1, int(values.counts.max(initial=0)))
-    frame = pd.DataFrame({"x": values.scale.labels, "y": values.scale.y, "n": values.counts})
-    frame["h"] = frame["n"] / tallest * _SHARE
-    axis = alt.X("x:N", sort=list(values.scale.labels), title=None, axis=alt.Axis(labelAngle=0, labelLimit=90))
-    up = alt.Y(
-        "h:Q",
-        scale=alt.Scale(domain=[0, 104]),
-        title=t("policy.points_axis", lang),
-        axis=alt.Axis(values=[0, 25, 50, 75, 100]),
-    )
-    words = [
-        alt.Tooltip("x:N", title=t("policy.category_axis", lang)),
-        alt.Tooltip("y:Q", title=t("policy.points_axis", lang)),
-        alt.Tooltip("n:Q", title=t("policy.compounds", lang)),
-    ]
-    chart = alt.Chart(frame)
-    bars = chart.mark_bar(color=_BARS, size=34).encode(x=axis, y=up, tooltip=words)
-    dots = chart.mark_tick(color=colour, thickness=3, size=38).encode(x=axis, y="y:Q", tooltip=words)
-    return _finished(bars + dots)
+    colour, points = _READY if ready else _NEED, t("policy.points_axis", lang)
+    parts = {"x": values.scale.labels, "y": values.scale.y, "n": values.counts, "h": _heights(values)}
+    axis = alt.X("x:N", sort=list(values.scale.labels), title=None, axis=alt.Axis(labelAngle=0, labelLimit=76))
+    heads = (("x:N", t("policy.category_axis", lang)), ("y:Q", points), ("n:Q", t("policy.compounds", lang)))
+    words = [alt.Tooltip(field, title=title) for field, title in heads]
+    chart = alt.Chart(pd.DataFrame(parts))
+    bars = chart.mark_bar(color=_BARS, size=34).encode(x=axis, y=_up(points), tooltip=words)
+    return _finished(bars + chart.mark_tick(color=colour, thickness=3, size=38).encode(x=axis, y="y:Q", tooltip=words))
+
+
+def _heights(values: CriterionValues) -> np.ndarray:
+    return np.asarray(values.counts / max(1, int(values.counts.max(initial=0))) * _SHARE)
+
+
+def _up(title: str) -> alt.Y:
+    return alt.Y("h:Q", scale=alt.Scale(domain=[0, 104]), title=title, axis=alt.Axis(values=[0, 25, 50, 75, 100]))
 
 
 def _finished(chart: alt.LayerChart) -> alt.LayerChart:

@@ -45,7 +45,7 @@ def start(policy: Policy) -> None:
 
 
 def held() -> dict[str, TrialRules]:
-    """Return the session's own dict that holds the ``rules``; a download prepared earlier still sees the present ones."""
+    """Return the session's own dict that holds the ``rules``, so that a download prepared earlier sees the present."""
     found: dict[str, TrialRules] = st.session_state.setdefault(_HELD, {})
     return found
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from planner.district.district import District
+from planner.district.district import LAYERS, TABLES, District
 from planner.outputs.import_note import table_name
 from planner.outputs.quality_view import Findings
 from planner.outputs.quality_words import rule_title
@@ -88,8 +88,7 @@ def _file_words(file: str, column: str, lang: str) -> str:
     table = _table_of(file)
     if table == "compounds" and column == "geometry":
         return t("quality.table.outline", lang)
-    words = table_name(table, lang)
-    return file if words == table else words
+    return table_name(table, lang) if table in (*LAYERS, *TABLES, "compounds") else file
 
 
 def _table_of(file: str) -> str:

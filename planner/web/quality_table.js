@@ -31,23 +31,21 @@ function problem(item, data, tell, own) {
   top.appendChild(node("span", "co", item.column));
   const value = top.appendChild(node("span", "va", item.value));
   value.title = item.value;
-  const said = line.appendChild(node("div", "q2", item.message));
+  const linked = !own && item.id;
+  const pick = () => tell("pick", item.id === data.chosen.id ? "" : item.id);
+  const said = line.appendChild(linked ? press("q2", item.message, data.words.shown, pick) : node("div", "q2", item.message));
   if (own || !data.cure) {
     said.appendChild(node("em", "", " → "));
     said.appendChild(node("span", "fx", item.fix));
   }
-  if (!own && item.id) {
-    line.tabIndex = 0;
-    line.setAttribute("role", "button");
-    line.setAttribute("aria-pressed", item.id === data.chosen.id);
-    line.title = data.words.shown;
-    const pick = () => tell("pick", item.id === data.chosen.id ? "" : item.id);
+  if (linked) {
+    line.classList.add("hit");
     line.addEventListener("click", pick);
-    line.addEventListener("keydown", (event) => {
-      if (event.target !== line) return;
-      if (event.key === "Enter" || event.key === " ") { event.preventDefault(); pick(); }
+    said.setAttribute("aria-pressed", item.id === data.chosen.id);
+    said.addEventListener("keydown", (event) => {
       const next = event.key === "ArrowDown" ? line.nextElementSibling : event.key === "ArrowUp" ? line.previousElementSibling : null;
-      if (next && next.classList.contains("qr")) { event.preventDefault(); next.focus(); }
+      const target = next && next.querySelector("button.q2");
+      if (target) { event.preventDefault(); target.focus(); }
     });
   }
   return line;
@@ -86,23 +84,35 @@ function group(item, data, tell) {
   return box;
 }
 
+/* What a keyboard stands on, to be found again after the table is drawn anew. */
+function focused(root) {
+  const active = root.getRootNode().activeElement;
+  if (!active || !root.contains(active)) return "";
+  if (active.dataset.rule) return ".gh[data-rule='" + active.dataset.rule + "']";
+  const line = active.closest(".qb .qr");
+  return line ? ".qb .qr[data-n='" + line.dataset.n + "'] button.q2" : "";
+}
+
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".quality-table");
   const old = root.querySelector(".qb");
   const top = old ? old.scrollTop : 0;
   const tell = (name, value) => setTriggerValue(name, value);
+  const held = focused(root);
   const body = node("div", "qb");
   body.tabIndex = -1;
-  if (data.chosen.id) body.appendChild(chosen(data, tell));
   data.groups.forEach((item) => body.appendChild(group(item, data, tell)));
   if (!data.groups.length) body.appendChild(node("div", "nothing", data.empty));
   if (data.more) body.appendChild(press("more", data.more, "", () => tell("more", String(data.rows.length))));
-  root.replaceChildren(body);
+  root.replaceChildren(...(data.chosen.id ? [chosen(data, tell)] : []), body);
   const head = data.open && body.querySelector(".gh.on");
-  if (root.dataset.chosen !== (data.chosen.id || "")) body.scrollTop = 0;
-  else if (head && root.dataset.open !== data.open) body.scrollTop = Math.max(0, head.offsetTop - 4);
-  else body.scrollTop = top;
-  root.dataset.chosen = data.chosen.id || "";
+  body.scrollTop = head && root.dataset.open !== data.open ? Math.max(0, head.offsetTop - 1) : top;
+  const row = data.chosen.id && body.querySelector(".qr.on");
+  if (row && (row.offsetTop < body.scrollTop + 34 || row.offsetTop + row.offsetHeight > body.scrollTop + body.clientHeight)) {
+    body.scrollTop = row.offsetTop - 90;
+  }
   root.dataset.open = data.open || "";
+  const again = held && root.querySelector(held);
+  if (again) again.focus({ preventScroll: true });
 }

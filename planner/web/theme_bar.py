@@ -40,7 +40,7 @@ def theme_bar(policy: Policy, lang: str, *, key: str, width: int = 162) -> str:
     )  # fmt: skip
     st.selectbox(
         t("map.theme_bar.all", lang), list(titles), key=whole, width=width, label_visibility="collapsed",
-        format_func=titles.__getitem__, on_change=_take, args=(key, whole),
+        format_func=titles.__getitem__, placeholder=t("map.theme_bar.all", lang), on_change=_take, args=(key, whole),
     )  # fmt: skip
     _say("theme", "" if chosen == FIRST else chosen)
     return chosen

@@ -165,6 +165,15 @@ def real_district(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Pat
     return out
 
 
+def choose_theme(page: Visit, title: str) -> None:
+    """Choose a theme in the list of all themes by typing it, as a person without a mouse does."""
+    box = page.page.locator(".st-key-layer_all input")
+    box.click()
+    box.fill(title)
+    page.page.get_by_role("option", name=title, exact=True).wait_for()
+    box.press("Enter")
+
+
 def drawn_fills(frame: Frame) -> dict[str, str | None]:
     """Compound id -> the fill that stands in the drawing (SVG attribute, or the canvas layer's option)."""
     script = """() => Object.fromEntries(window.plannerMap.planner.layers.filter(Boolean).map(layer => {

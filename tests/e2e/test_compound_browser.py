@@ -22,8 +22,8 @@ def test_find_a_compound_by_its_old_name_read_why_and_turn_the_page(visit: Go, d
     page.idle()
     found = row.get_attribute("data-id") or ""
     row.locator(".id").click()
+    page.page.wait_for_url(f"**id={found}**", timeout=30_000)
     page.idle()
-    assert f"id={found}" in page.page.url
     frame = page.map()
     assert frame.evaluate("map.planner.paint.chosen") is not None
     row.locator(".nm button").click()

@@ -119,6 +119,11 @@ def test_the_page_shows_it_as_typed_and_runs_nothing(visit: Go, hostile_app: str
         return document.querySelector('.pm-tip b').textContent; }"""
     )
     assert tip == HOSTILE
+    frame.locator(".pm-search input").fill("onerror")
+    assert frame.locator("#pm-hits li b").first.inner_text() == HOSTILE
+    frame.evaluate("PlannerMap.popup(map, map.planner.layers[0].feature.properties, map.getCenter())")
+    assert frame.locator(".pm-card-head b").inner_text() == HOSTILE
+    assert frame.evaluate("document.querySelector('.pm-legend b').textContent") == "办理建议"
     frame.evaluate("map.setView([39.0005, 116.002], 17, {animate: false})")
     page.page.wait_for_timeout(600)
     assert HOSTILE in frame.evaluate("[...document.querySelectorAll('.pm-name')].map(n => n.textContent)")
@@ -132,8 +137,28 @@ def test_every_layer_and_the_street_filter_stay_harmless(visit: Go, hostile_app:
     for k in range(buttons.count()):
         buttons.nth(k).click()
         page.idle()
+    page.page.locator(".st-key-planner-map-layers button").first.click()
+    pills = page.page.locator("[data-testid=stPopoverBody] button")
+    assert pills.count() > 3
+    for k in range(pills.count()):
+        pills.nth(k).click()
+        page.idle()
+    page.page.keyboard.press("Escape")
     page.page.locator(".st-key-planner-head [data-testid=stSelectbox]").click()
     page.page.get_by_role("option").nth(1).click()
+    page.idle()
+    untouched(page)
+
+
+def test_the_data_check_stays_harmless(visit: Go, hostile_app: str) -> None:
+    page = visit(f"{hostile_app}/quality")
+    page.map()
+    heads = page.page.locator(".quality-table .gh")
+    for rule in heads.evaluate_all("found => found.map(head => head.dataset.rule)")[:4]:
+        page.page.locator(f".quality-table .gh[data-rule='{rule}']").click()
+        page.page.locator(f".quality-table .gh.on[data-rule='{rule}']").wait_for(timeout=30_000)
+        page.idle()
+    page.page.locator("[data-testid=stToggle], [data-testid=stCheckbox]").last.click()
     page.idle()
     untouched(page)
 
@@ -148,8 +173,10 @@ def test_the_exported_map_shows_it_as_typed_and_runs_nothing(visit: Go, hostile_
     page.page.evaluate("plannerMap.setView([39.0005, 116.002], 17, {animate: false})")
     names = page.page.evaluate("[...document.querySelectorAll('.pm-name')].map(n => n.textContent)")
     assert HOSTILE in names
-    for button in page.page.locator(".px-layer").all():
-        button.click()
+    page.page.locator(".pm-search input").fill("onerror")
+    assert HOSTILE in page.page.locator(".pm-search li b").all_inner_texts()
+    for value in page.page.locator(".px-themes option").evaluate_all("all => all.map(option => option.value)"):
+        page.page.select_option(".px-themes", value)
     untouched(page)
 
 

@@ -17,9 +17,13 @@ WARNING = "#EDA63A"
 def test_find_a_problem_on_the_map_and_open_its_compound(visit: Go, demo_app: str) -> None:
     page = visit(f"{demo_app}/quality")
     before = page.map().evaluate("window.plannerRev")
-    page.page.locator(".quality-table .gh[data-rule=V05b]").click()
+    head = page.page.locator(".quality-table .gh[data-rule=V05b]")
+    head.focus()
+    page.page.keyboard.press("Enter")
     frame = page.repainted(before)
     page.idle()
+    assert head.evaluate("node => node.getRootNode().activeElement === node")
+    assert head.get_attribute("aria-expanded") == "true"
     rows = page.page.locator(".quality-table .qr")
     page.until(lambda: rows.count() > 0)
     ids = {rows.nth(k).get_attribute("data-id") for k in range(rows.count())}

@@ -209,10 +209,8 @@
     if (!box || !paint.counts) return;
     box.replaceChildren(make("b", "", paint.title));
     paint.looks.forEach((look, k) => { if (paint.counts[k]) box.appendChild(patchRow(look, paint.counts[k])); });
-    if (paint.letters) {
-      const row = patchRow({ fill: "safety", edge: "", label: map.planner.config.words.safety }, paint.safety.length);
-      box.appendChild(row);
-    }
+    const safe = paint.safety.filter((i) => paint.codes.charCodeAt(i) < 97).length;
+    box.appendChild(patchRow({ fill: "safety", edge: "", label: map.planner.config.words.safety }, safe));
   }
   function patchRow(look, count) {
     const row = make("div", "pm-class"), patch = row.appendChild(make("i", { hatch: "hv", safety: "sf" }[look.fill] || ""));

@@ -35,6 +35,7 @@
       if (name !== "compounds") pane.style.pointerEvents = "none";
     });
     if (config.fill) document.body.classList.add("pm-fill");
+    if (config.legend) document.body.classList.add("pm-keeps");
     hatch();
     API.furnish(map, config);
     state.group = compoundGroup(map, config).addTo(map);
@@ -68,14 +69,6 @@
     const usual = { edge: "#6B5B4B", width: 0.6, dash: "", white: false };
     const full = Object.assign({ safety: [], chosen: null, marks: "", leads: "" }, thin);
     full.looks = thin.looks.map((look) => Object.assign({}, usual, look));
-    if (thin.pairs === undefined) return full;
-    const signs = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
-    let codes = "";
-    for (const sign of thin.pairs) {
-      const pair = signs.indexOf(sign);
-      codes += String.fromCharCode(48 + (pair >> 3), 48 + (pair & 7));
-    }
-    full.codes = codes.slice(0, thin.n);
     return full;
   }
   function load(url) {
@@ -176,7 +169,15 @@
   }
 
   /* ---------------------------------------------------------------- paint */
+  const PACKED = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+  /* Two compounds a character where every class is below 8 and no filter leaves one out (map_layers.packed). */
+  function unpacked(codes) {
+    if (codes.charAt(0) !== "=" && codes.charAt(0) !== "+") return codes;
+    const pairs = Array.from(codes.slice(1), (sign) => { const n = PACKED.indexOf(sign); return String(n >> 3) + (n & 7); });
+    return codes.charAt(0) === "+" ? pairs.join("").slice(0, -1) : pairs.join("");
+  }
   function paint(map, wanted) {
+    wanted.codes = unpacked(wanted.codes);
     map.planner.paint = wanted;
     if (map.planner.shapes) apply(map);
   }
