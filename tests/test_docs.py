@@ -135,6 +135,7 @@ def test_every_verb_and_option_is_documented() -> None:
         section = text.split(f"## planner {verb}\n")[1].split("\n## ")[0]
         options = [option for action in below._actions for option in action.option_strings if option.startswith("--")]
         assert [option for option in options if f"`{option}" not in section] == [], verb
+        assert [name for name in below.verb_parsers() if f"## planner {verb} {name}\n" not in text] == []
 
 
 def test_links_between_the_pages_lead_somewhere() -> None:

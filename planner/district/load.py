@@ -177,13 +177,17 @@ def _governance(folder: Path, policy: Policy) -> tuple[dict[str, FolderTable], p
         if path is None:
             continue
         try:
-            table = read_folder_table(path, policy, name, file=path.name)
+            tables[name] = read_folder_table(path, policy, name, file=path.name)
         except InputError as error:
             reports.append(error.problems)
             continue
-        tables[name] = table
-        reports.append(with_owners(table.problems, table.cleaned.frame, table.row_numbers, file=table.file))
+        reports.append(owned_problems(tables[name]))
     return tables, join_problems(reports)
+
+
+def owned_problems(table: FolderTable) -> pd.DataFrame:
+    """Return what reading a table found, each row with the compound whose it is."""
+    return with_owners(table.problems, table.cleaned.frame, table.row_numbers, file=table.file)
 
 
 def _kept_original(path: Path) -> tuple[pd.DataFrame | None, pd.DataFrame]:

@@ -40,7 +40,7 @@ def write_district(district: District, folder: Path, *, as_of: dt.date | None = 
     _put(folder / "compounds.csv", table_csv(ledger_texts(district)))
     for name in TABLES:
         table = district.tables[name]
-        texts = sorted_texts(_filled(table_texts(table[_present(table, set())])))
+        texts = sorted_texts(filled_texts(table_texts(table[_present(table, set())])))
         _put(folder / "governance" / f"{name}.csv", table_csv(texts) if len(texts) else None)
     original = kept_original(district)
     _put(folder / "original.csv", table_csv(original) if len(original) else None)
@@ -98,7 +98,7 @@ def ledger_texts(district: District) -> pd.DataFrame:
         texts[field] = _year_texts(district, field, texts[field])
     for owner, field in district.not_applicable:
         texts.at[owner, field] = "na"
-    return sorted_texts(_filled(texts.reset_index(names="compound_id"), always=("compound_id", "name")))
+    return sorted_texts(filled_texts(texts.reset_index(names="compound_id"), always=("compound_id", "name")))
 
 
 def _present(table: pd.DataFrame, always: set[str]) -> list[str]:
@@ -130,7 +130,8 @@ def decimal_text(value: float) -> str:
     return np.format_float_positional(float(value), trim="-")
 
 
-def _filled(texts: pd.DataFrame, *, always: tuple[str, ...] = ()) -> pd.DataFrame:
+def filled_texts(texts: pd.DataFrame, *, always: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Return the columns that say something, and those asked for."""
     kept = [name for name in texts.columns if name in always or texts[name].ne("").any()]
     return texts[kept]
 
@@ -232,13 +233,19 @@ def _geometry_type(layer: gpd.GeoDataFrame) -> tuple[str, bool]:
 
 def storable_layer(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Return the layer as it is written: columns that hold something, no time of day, rows by what they say."""
+    kept = _present(pd.DataFrame(layer.drop(columns="geometry")), set())
+    out = layer[[*kept, "geometry"]].iloc[layer_order(layer)].reset_index(drop=True)
+    for name in out.columns[out.dtypes.astype(str) == "datetime64[s]"]:
+        days = out[name].astype(object).map(lambda day: day.date(), na_action="ignore")
+        out[name] = days.where(out[name].notna(), None)
+    return out
+
+
+def layer_order(layer: gpd.GeoDataFrame) -> np.ndarray:
+    """Return the positions of a layer's rows in the order in which they are written: by id, else by all they say."""
     attributes = pd.DataFrame(layer.drop(columns="geometry"))
     kept = _present(attributes, set())
     first = table_texts(attributes[kept[:1]])
     known = bool(kept) and first.iloc[:, 0].is_unique
     rows = first if known else table_texts(attributes[kept]).assign(_wkb=layer.geometry.to_wkb(hex=True).fillna(""))
-    out = layer[[*kept, "geometry"]].iloc[_order(rows)].reset_index(drop=True)
-    for name in out.columns[out.dtypes.astype(str) == "datetime64[s]"]:
-        days = out[name].astype(object).map(lambda day: day.date(), na_action="ignore")
-        out[name] = days.where(out[name].notna(), None)
-    return out
+    return _order(rows)
