@@ -20,6 +20,7 @@ from planner.district.write import write_district
 from planner.outputs.trial_layers import trial_layer
 from planner.store.variants import Variant, list_variants, save_variant
 from planner.text import t
+from planner.web.policy_state import ROWS
 from tests.builders import make_district, shared_policy
 from tests.test_compound_page import ODD
 from tests.test_overview import HOSTILE, fine, html
@@ -85,10 +86,10 @@ def test_a_changed_weight_recolours_the_map_and_lists_who_moves() -> None:
         .to_dict()
     )
     held = app.session_state["policy_compared"]["found"]
-    first = movers(held).index[:8]
+    first = movers(held).index[:ROWS]
     assert moved(app) == [(str(held.rows.at[k, "rank_old"]), str(held.rows.at[k, "rank_new"])) for k in first]
     after = paint(app)
-    assert after["pairs"] != before["pairs"]
+    assert after["codes"] != before["codes"]
     assert sum(after["counts"]) == len(held.rows)
     assert t("policy.banner.differs", n=5, version=tried.policy.version).replace("**", "") in re.sub(
         "<[^>]+>", "", html(app)
@@ -105,7 +106,7 @@ def test_the_numbers_are_those_of_five_lines_of_python() -> None:
     held = app.session_state["policy_compared"]["found"]
     assert_frame_equal(held.rows, found.rows)
     assert held.counts == found.counts
-    first = movers(found).iloc[:8]
+    first = movers(found).iloc[:ROWS]
     assert moved(app) == [(str(a), str(b)) for a, b in zip(first["rank_old"], first["rank_new"], strict=True)]
     assert paint(app)["counts"] == trial_layer("score", tried, found, places=5).counts()
 
@@ -113,9 +114,9 @@ def test_the_numbers_are_those_of_five_lines_of_python() -> None:
 def test_other_layers_and_more_rows() -> None:
     app = opened()
     app.number_input(key="weight-n2").set_value(90.0).run()
-    assert len(moved(app)) == 8
+    assert len(moved(app)) == ROWS
     app.button(key="planner-movers-more").click().run()
-    assert len(moved(app)) == 16
+    assert len(moved(app)) == 2 * ROWS
     app.button_group(key="policy_layer").set_value("move").run()
     fine(app)
     assert paint(app)["title"] == t("policy.layer.move")
@@ -154,7 +155,7 @@ def test_the_whole_table_takes_what_is_typed_and_says_what_is_wrong() -> None:
     app.button(key="planner-make-100").click().run()
     fine(app)
     assert "规则还有错" not in html(app)
-    assert len(moved(app)) == 8
+    assert len(moved(app)) == ROWS
     app.button(key="planner-policy-back").click().run()
     assert moved(app) == []
 
@@ -235,7 +236,7 @@ def test_settings_are_tried() -> None:
     next(b for b in app.button if b.label == t("policy.settings_apply")).click().run()
     fine(app)
     assert app.session_state["policy_trial"][1].policy.number("unknown_value") == 20
-    assert len(moved(app)) == 8
+    assert len(moved(app)) == ROWS
 
 
 def test_what_nobody_has_is_offered_and_set_aside_in_the_trial_only(

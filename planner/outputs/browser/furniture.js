@@ -209,6 +209,7 @@
     if (!box || !paint.counts) return;
     box.replaceChildren(make("b", "", paint.title));
     paint.looks.forEach((look, k) => { if (paint.counts[k]) box.appendChild(patchRow(look, paint.counts[k])); });
+    if (!paint.safety) return; // a map that draws no safety outline says nothing of it
     const safe = paint.safety.filter((i) => paint.codes.charCodeAt(i) < 97).length;
     box.appendChild(patchRow({ fill: "safety", edge: "", label: map.planner.config.words.safety }, safe));
   }
