@@ -59,15 +59,16 @@ def test_the_plain_page_has_the_scores_of_the_planner(
     values = assessment.scores[[f"{code}_v" for code in criteria.index]].astype(float).set_axis(criteria.index, axis=1)
     assert values.isna().any(axis=None)
     found = plain_score()(values, weights, criteria["group"])  # type: ignore[operator]
-    classes = np.searchsorted(ways.EDGES, found.to_numpy(), side="right")
+    classes = pd.Series(np.searchsorted(ways.EDGES, found.to_numpy(), side="right"), index=found.index)
     expected = ways.expected("plain", assessment, [share])
-    assert [ways.SEQUENCE[k] for k in classes] == [expected[key] for key in found.index]
+    assert len(expected) > 50
+    assert {key: ways.SEQUENCE[classes[key]] for key in expected} == expected
 
 
 def test_both_pages_get_the_same_share(modules: dict[str, ModuleType], assessment: Assessment) -> None:
     ways = modules["ways"]
     ours, plain = (ways.expected(name, assessment, [60, 20]) for name in ("planner", "plain"))
-    same = [ours[key] == plain[key] for key in ours]
+    same = [ours[key] == plain[key] for key in ours.keys() & plain.keys()]
     assert np.mean(same) > 0.95  # tenths of a point may move one that stands at the edge of a class
     assert ours != ways.expected("planner", assessment, [60])
 
