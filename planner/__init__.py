@@ -12,7 +12,7 @@ from typing import Any
 _PUBLIC = {
     "assess": "planner.decisions.pipeline",
     "load_policy": "planner.policy",
-    "read_district": "planner.district.load",
+    "read_district": "planner.store.reading",
     "write_district": "planner.district.write",
 }
 __all__ = ["assess", "load_policy", "read_district", "write_district"]

@@ -35,6 +35,10 @@ class CrsError(PlannerError):
     """A coordinate reference system is missing, wrong or unfit for measuring."""
 
 
+class StoreError(PlannerError):
+    """The store cannot be opened, read or written; what it held before is still there."""
+
+
 class CallError(PlannerError):
     """The command or function was called with arguments that do not fit together (exit code 2)."""
 

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from planner.store.connection import Store
+    from tests.stores import Postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("PLANNER_SHARED", ROOT.parent / "shared")) / "data"
@@ -68,3 +73,69 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def shared() -> Path:
     """The folder of real data; only for tests marked needs_shared."""
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def small_district(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small district, written once: not to be changed."""
+    from tests.stores import small_folder
+
+    return small_folder(tmp_path_factory.mktemp("small") / "district")
+
+
+@pytest.fixture(scope="session")
+def filled_file(small_district: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store file of the small district, made once, closed: to be copied."""
+    from tests.stores import seeded
+
+    place = tmp_path_factory.mktemp("filled") / "planner.gpkg"
+    seeded(place, small_district).close()
+    return place
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Databases on the test server."""
+    from tests.stores import Postgres
+
+    server = Postgres()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def filled_database(small_district: Path, postgres: Postgres) -> str:
+    """The URL of a database of the small district, made once: to be copied."""
+    from tests.stores import seeded
+
+    url = postgres.new()
+    seeded(url, small_district).close()
+    return url
+
+
+@pytest.fixture(params=["gpkg", pytest.param("postgres", marks=pytest.mark.needs_postgres)])
+def empty_place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """Where a store can be made, on each engine."""
+    if request.param == "gpkg":
+        return tmp_path / "planner.gpkg"
+    return str(request.getfixturevalue("postgres").new())
+
+
+@pytest.fixture(params=["gpkg", pytest.param("postgres", marks=pytest.mark.needs_postgres)])
+def store_place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
+    """A store of the small district on each engine, closed: everything that the store promises holds on both."""
+    if request.param == "gpkg":
+        source = request.getfixturevalue("filled_file")
+        return Path(shutil.copyfile(source, tmp_path / "planner.gpkg"))
+    return str(request.getfixturevalue("postgres").new(request.getfixturevalue("filled_database")))
+
+
+@pytest.fixture
+def store(store_place: Path | str) -> Iterator[Store]:
+    """A store of the small district on each engine, open."""
+    from planner.store.opening import open_store
+    from tests.stores import POLICY
+
+    opened = open_store(store_place, POLICY)
+    yield opened
+    opened.close()

@@ -143,6 +143,19 @@ def _every_parser() -> dict[str, argparse.ArgumentParser]:
     return {"planner": parser, **parser.verb_parsers()}
 
 
+def test_every_verb_below_a_verb_has_help_in_both_languages() -> None:
+    nested = {v: p.verb_parsers() for v, p in cli.build_parser(cli.load_verbs()).verb_parsers().items()}
+    assert set(nested["store"]) >= {"verify", "backup", "restore", "export"}
+    bare = [
+        f"{verb} {name} {action.option_strings or action.dest}"
+        for verb, below in nested.items()
+        for name, parser in below.items()
+        for action in parser._actions
+        if not re.search(r"[\u4e00-\u9fff].*  .*[A-Za-z]{2}", str(action.help), re.DOTALL)
+    ]
+    assert bare == []
+
+
 def test_every_verb_and_option_has_help_in_both_languages() -> None:
     parsers = _every_parser()
     assert list(parsers)[1:] == list(VERBS)

@@ -65,6 +65,8 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for row in ledger.itertuples(index=False):
         sheet.append(list(row))
     book.save(folder / "台账.xlsx")
+    survey = f"小区编码,户数,调查日期\n{ledger['compound_id'][0]},{ledger['households'][0]},2026-11-01\n"
+    (folder / "踏勘.csv").write_text(survey, "utf8")
     outlines = pyogrio.read_dataframe(ROOT / "data" / "geo" / "district.gpkg", layer="compounds")
     pyogrio.write_dataframe(outlines, folder / "边界.gpkg", layer="compounds")
     return folder
@@ -133,6 +135,7 @@ def test_every_verb_and_option_is_documented() -> None:
         section = text.split(f"## planner {verb}\n")[1].split("\n## ")[0]
         options = [option for action in below._actions for option in action.option_strings if option.startswith("--")]
         assert [option for option in options if f"`{option}" not in section] == [], verb
+        assert [name for name in below.verb_parsers() if f"## planner {verb} {name}\n" not in text] == []
 
 
 def test_links_between_the_pages_lead_somewhere() -> None:

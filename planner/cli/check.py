@@ -15,9 +15,10 @@ from planner.cli.parser import as_of_option, district_option, help_text, json_op
 from planner.cli.terminal import progress, say
 from planner.cli.writing import replacing
 from planner.district.checks import find_problems
-from planner.district.load import read_district
 from planner.errors import CallError, PlannerError
 from planner.outputs.problem_file import problem_records, problems_csv
+from planner.store.place import shown
+from planner.store.reading import read_district
 from planner.text import t
 
 
@@ -52,7 +53,7 @@ def _problems(args: argparse.Namespace) -> pd.DataFrame:
     try:
         policy = read_policy(args.district, args.policy)
         as_of = resolve_as_of(args.as_of, policy)
-        with progress("cli.progress.read", args.lang, folder=args.district):
+        with progress("cli.progress.read", args.lang, folder=shown(args.district)):
             district = read_district(args.district, policy)
         with progress("cli.progress.check", args.lang):
             return find_problems(district, policy, as_of)

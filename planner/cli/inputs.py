@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from planner.cli.terminal import progress
 from planner.district.district import District
-from planner.district.load import read_district
 from planner.errors import CallError
 from planner.policy import Policy, load_policy, split_list
-from planner.text import t
+from planner.store.place import is_store, shown
+from planner.store.reading import folder_of, read_district
+from planner.text import TEXT_FILE, t
 
 TODAY = "today"
 
@@ -37,19 +39,23 @@ def read_inputs(args: argparse.Namespace) -> Inputs:
     policy = read_policy(args.district, args.policy)
     as_of = resolve_as_of(args.as_of, policy)
     unused = _unused(args.unused, policy)
-    with progress("cli.progress.read", args.lang, folder=args.district):
+    with progress("cli.progress.read", args.lang, folder=shown(args.district)):
         district = read_district(args.district, policy)
     return Inputs(district, policy, as_of, args.profile, unused)
 
 
-def read_policy(district: Path, policy: Path | None) -> Policy:
-    """Return the rules for a district: the folder asked for, else the district's own policy/, else the project's."""
-    if not district.is_dir():
+def read_policy(district: Path | str, policy: Path | None) -> Policy:
+    """Return the rules for a district: the folder asked for, else the district's own policy/, else the project's.
+
+    A store's own is the policy/ of its folder.
+    """
+    if not is_store(district) and not Path(district).is_dir():
         raise CallError(t("cli.error.no_district", path=district))
     if policy is not None and not policy.is_dir():
         raise CallError(t("cli.error.no_policy", path=policy))
-    own = district / "policy"
-    return load_policy(policy or (own if own.is_dir() else None))
+    folder = folder_of(district)
+    own = folder / "policy" if folder is not None else None
+    return load_policy(policy or (own if own is not None and own.is_dir() else None))
 
 
 def resolve_as_of(text: str | None, policy: Policy) -> dt.date:
@@ -61,6 +67,11 @@ def resolve_as_of(text: str | None, policy: Policy) -> dt.date:
         return dt.date.fromisoformat(written)
     except ValueError as error:
         raise CallError(t("cli.error.date", value=written)) from error
+
+
+def memory_folder() -> Path:
+    """Return the folder of this installation's own files (header mappings, confirmed names), the same as the pages'."""
+    return Path(os.environ.get("PLANNER_VAR") or TEXT_FILE.parents[2] / "var")
 
 
 def _unused(text: str | None, policy: Policy) -> tuple[str, ...]:

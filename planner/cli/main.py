@@ -25,6 +25,8 @@ VERBS: Mapping[str, str] = {
     "items": "planner.cli.items",
     "map": "planner.cli.map",
     "sheet": "planner.cli.sheet",
+    "store": "planner.cli.store",
+    "survey": "planner.cli.survey",
 }
 """Every verb and the module that does it; a new verb is one row here and one module."""
 
@@ -69,7 +71,8 @@ def build_parser(verbs: Mapping[str, Verb]) -> Parser:
     for verb in verbs.values():
         verb.add_parser(subparsers)
     for verb_parser in subparsers.choices.values():
-        language_option(verb_parser)
+        for each in (verb_parser, *verb_parser.verb_parsers().values()):
+            language_option(each)
     return parser
 
 

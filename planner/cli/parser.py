@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from unicodedata import east_asian_width
 
 from planner.policy import PROFILES
+from planner.store.place import as_place
 from planner.text import LANGUAGES, t
 
 BETWEEN = "  "
@@ -59,7 +60,7 @@ class Parser(argparse.ArgumentParser):
         self._optionals.title = help_text("cli.help.options")
         self.add_argument("-h", "--help", action="help", help=help_text("cli.help.help"))
 
-    def verb_parsers(self) -> Mapping[str, argparse.ArgumentParser]:
+    def verb_parsers(self) -> Mapping[str, Parser]:
         """Return the parser of every verb below this one."""
         below = [a.choices for a in self._actions if isinstance(a, argparse._SubParsersAction)]
         return below[0] if below else {}
@@ -111,9 +112,17 @@ def language_option(parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--lang", choices=LANGUAGES, default=argparse.SUPPRESS, help=help_text("cli.help.lang"))
 
 
+def nested(subparsers: Any, verb: str) -> Any:
+    """Add a verb that has verbs of its own and return what they are added to."""
+    parser = subparsers.add_parser(
+        verb, help=help_text(f"cli.{verb}.help"), description=help_text(f"cli.{verb}.about")
+    )
+    return parser.add_subparsers(dest="does", metavar="VERB", required=True, title=help_text("cli.help.verbs"))
+
+
 def district_option(parser: argparse.ArgumentParser) -> None:
-    """Add ``--district``: the district folder, required."""
-    parser.add_argument("--district", type=Path, required=True, metavar="S", help=help_text("cli.help.district"))
+    """Add ``--district``: the district folder or the store, required."""
+    parser.add_argument("--district", type=as_place, required=True, metavar="S", help=help_text("cli.help.district"))
 
 
 def out_option(parser: argparse.ArgumentParser, key: str, *, metavar: str) -> None:

@@ -34,12 +34,15 @@ class FolderLayers:
     problems: pd.DataFrame
 
 
-def read_folder_layers(folder: Path, policy: Policy, *, ledger: bool = True) -> FolderLayers:
+def read_folder_layers(
+    folder: Path, policy: Policy, *, ledger: bool = True, wanted: tuple[str, ...] = _NAMES
+) -> FolderLayers:
     """Return the layers of `folder`/geo in EPSG:4490: district.gpkg first, then the other files by name.
 
     With a ledger the layer of compounds gives ids and shapes only: its other columns are not the ledger's.
     A file with one layer gives the layer of its own name. A layer that cannot be read is an error row, the rest goes
-    on. Absent layers are not in the result (`with_all_layers` adds them empty).
+    on. Absent layers are not in the result (`with_all_layers` adds them empty). wanted: the layers to read,
+    others are passed over without a word.
     """
     found: dict[str, gpd.GeoDataFrame] = {}
     reports: list[pd.DataFrame] = []
@@ -47,6 +50,8 @@ def read_folder_layers(folder: Path, policy: Policy, *, ledger: bool = True) -> 
         for name, layer in _layers_of(path, reports):
             known = problem("layer.ignored", severity="info", file=path.name, value=name, choices="、".join(_NAMES))
             again = problem("layer.twice", severity="warning", file=path.name, value=name)
+            if name in _NAMES and name not in wanted:
+                continue
             if name not in _NAMES or name in found:
                 reports.append(known if name not in _NAMES else again)
                 continue

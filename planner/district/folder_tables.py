@@ -36,7 +36,11 @@ def find_table(folder: Path, name: str) -> Path | None:
 
 def read_folder_table(path: Path, policy: Policy, table: str, *, file: str) -> FolderTable:
     """Return the typed table of a file. `file` is what reports call it. Raises InputError as `read_table` does."""
-    data = path.read_bytes()
+    return read_table_bytes(path.read_bytes(), policy, table, file=file)
+
+
+def read_table_bytes(data: bytes, policy: Policy, table: str, *, file: str) -> FolderTable:
+    """Return the typed table of a file's content, as `read_folder_table` does."""
     raw = _own(data, policy, table, file) or read_table(data, name=file, known=known_headers(policy, table))
     named = map_headers(list(raw.cells.columns), policy, table)
     cells = raw.cells[list(named.fields)].rename(columns=named.fields)

@@ -32,6 +32,25 @@ class _Compounds:
     problems: pd.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class DistrictParts:
+    """What a district is put together from, whatever kept it: a folder or a store.
+
+    place: what errors call it. ledger: compounds.csv as read, None where there is none. layers: every layer found, that
+    of the compounds among them. tables: the governance tables found. original: compound_id, field, text of repaired
+    cells, as kept. head, note: district.json and import.json. problems: what was found on the way in tables and notes.
+    """
+
+    place: str
+    ledger: FolderTable | None
+    layers: FolderLayers
+    tables: Mapping[str, FolderTable]
+    original: pd.DataFrame | None
+    head: Mapping[str, Any]
+    note: Mapping[str, Any]
+    problems: pd.DataFrame
+
+
 def read_district(folder: Path | str, policy: Policy) -> District:
     """Return the district of a folder (CONTRACTS 1): compounds.csv, geo/, governance/, import.json, district.json.
 
@@ -39,40 +58,48 @@ def read_district(folder: Path | str, policy: Policy) -> District:
     it is reported. A compound without shape gets a point where it has lon and lat. A shape without row is reported.
     InputError only where there is neither a ledger nor a layer of compounds.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise refuse("district.folder", file=str(folder), value=str(folder))
-    layers = read_folder_layers(folder, policy, ledger=find_table(folder, "compounds") is not None)
-    compounds = _compounds(folder, layers, policy)
-    tables, table_reports = _governance(folder, policy)
-    head, head_report = _json(folder / "district.json")
-    note, note_report = _json(folder / "import.json")
-    kept = compounds.ids
-    frame = compounds.frame
-    original, stale = _original(folder, compounds, policy)
+    return assemble_district(_folder_parts(Path(folder), policy), policy)
+
+
+def assemble_district(parts: DistrictParts, policy: Policy) -> District:
+    """Return the checked district of these parts; InputError where they hold neither a ledger nor compounds."""
+    compounds = _compounds(parts, policy)
+    kept, frame = compounds.ids, compounds.frame
+    layers = {name: layer for name, layer in parts.layers.layers.items() if name != "compounds"}
+    tables = {n: t.cleaned.frame.reset_index(drop=True) for n, t in parts.tables.items()}
     return District(
-        name=str(head.get("name") or _name(frame)),
+        name=str(parts.head.get("name") or _name(frame)),
         compounds=frame,
-        layers=with_all_layers({n: g for n, g in layers.layers.items() if n != "compounds"}, policy),
-        tables=tables,
+        layers=with_all_layers(layers, policy),
+        tables={name: tables[name] if name in tables else empty_table(policy, name) for name in TABLES},
         not_applicable=frozenset((kept[row], f) for row, f in compounds.cleaned.not_applicable if row in kept.index),
-        original=original,
-        problems=join_problems([compounds.problems, layers.problems, table_reports, head_report, note_report, stale]),
+        original=_original(parts.original, compounds, policy),
+        problems=join_problems([compounds.problems, parts.layers.problems, parts.problems]),
         year_range=compounds.cleaned.year_range.loc[kept.index].set_axis(frame.index),
-        demo=head.get("demo") is True,
-        crs_note=note,
+        demo=parts.head.get("demo") is True,
+        crs_note=parts.note,
     )
 
 
-def _compounds(folder: Path, layers: FolderLayers, policy: Policy) -> _Compounds:
-    shapes = layers.layers.get("compounds")
+def _folder_parts(folder: Path, policy: Policy) -> DistrictParts:
+    if not folder.is_dir():
+        raise refuse("district.folder", file=str(folder), value=str(folder))
     path = find_table(folder, "compounds")
-    if path is not None:
-        table = read_folder_table(path, policy, "compounds", file=path.name)
-    elif shapes is not None:
-        table = _from_layer(shapes, policy)
-    else:
-        raise refuse("district.nothing", file=str(folder), value=str(folder))
+    layers = read_folder_layers(folder, policy, ledger=path is not None)
+    ledger = None if path is None else read_folder_table(path, policy, "compounds", file=path.name)
+    tables, table_reports = _governance(folder, policy)
+    head, head_report = _json(folder / "district.json")
+    note, note_report = _json(folder / "import.json")
+    original, stale = _kept_original(folder / "original.csv")
+    problems = join_problems([table_reports, head_report, note_report, stale])
+    return DistrictParts(str(folder), ledger, layers, tables, original, head, note, problems)
+
+
+def _compounds(parts: DistrictParts, policy: Policy) -> _Compounds:
+    shapes = parts.layers.layers.get("compounds")
+    if parts.ledger is None and shapes is None:
+        raise refuse("district.nothing", file=parts.place, value=parts.place)
+    table = parts.ledger if parts.ledger is not None else _from_layer(shapes, policy)
     single = unique_rows(table.cleaned.frame, "compound_id", file=table.file, row_numbers=table.row_numbers)
     frame = single.frame
     geometry, shape_report = _shapes(frame, shapes)
@@ -142,12 +169,11 @@ def _one_shape_each(shapes: gpd.GeoDataFrame, ids: set[str]) -> tuple[dict[str, 
     return by_id, join_problems(reports)
 
 
-def _governance(folder: Path, policy: Policy) -> tuple[dict[str, pd.DataFrame], pd.DataFrame]:
-    tables: dict[str, pd.DataFrame] = {}
+def _governance(folder: Path, policy: Policy) -> tuple[dict[str, FolderTable], pd.DataFrame]:
+    tables: dict[str, FolderTable] = {}
     reports = []
     for name in TABLES:
         path = find_table(folder / "governance", name)
-        tables[name] = empty_table(policy, name)
         if path is None:
             continue
         try:
@@ -155,33 +181,37 @@ def _governance(folder: Path, policy: Policy) -> tuple[dict[str, pd.DataFrame], 
         except InputError as error:
             reports.append(error.problems)
             continue
-        tables[name] = table.cleaned.frame.reset_index(drop=True)
+        tables[name] = table
         reports.append(with_owners(table.problems, table.cleaned.frame, table.row_numbers, file=table.file))
     return tables, join_problems(reports)
 
 
-def _original(folder: Path, compounds: _Compounds, policy: Policy) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Texts of repaired cells: of this reading, and those kept in original.csv that still say what the cell says."""
+def _kept_original(path: Path) -> tuple[pd.DataFrame | None, pd.DataFrame]:
+    """The texts of original.csv; a file that cannot be read is reported and counts for nothing."""
+    if not path.is_file():
+        return None, join_problems([])
+    try:
+        kept = pd.read_csv(path, dtype="string", keep_default_na=False)
+        return kept[["compound_id", "field", "text"]], join_problems([])
+    except (ValueError, KeyError, UnicodeDecodeError) as error:
+        return None, problem("file.csv", severity="warning", file=path.name, row=1, reason=str(error)[:120])
+
+
+def _original(kept: pd.DataFrame | None, compounds: _Compounds, policy: Policy) -> pd.DataFrame:
+    """Texts of repaired cells: of this reading, and those kept before that still say what the cell says."""
     now = compounds.cleaned.original
     now = now[now["row"].isin(compounds.ids.index)]
     fresh = pd.DataFrame(
         {"compound_id": compounds.ids.reindex(now["row"]).to_numpy(), "field": now["field"], "text": now["text"]}
     )
-    path = folder / "original.csv"
-    if not path.is_file():
-        return fresh.astype("string").reset_index(drop=True), join_problems([])
-    try:
-        kept = _still_true(pd.read_csv(path, dtype="string", keep_default_na=False), compounds.frame, policy)
-    except (ValueError, KeyError, UnicodeDecodeError) as error:
-        report = problem("file.csv", severity="warning", file=path.name, row=1, reason=str(error)[:120])
-        return fresh.astype("string").reset_index(drop=True), report
-    both = pd.concat([fresh.astype("string"), kept], ignore_index=True)
-    return both.drop_duplicates(["compound_id", "field"], ignore_index=True), join_problems([])
+    if kept is None:
+        return fresh.astype("string").reset_index(drop=True)
+    both = pd.concat([fresh.astype("string"), _still_true(kept, compounds.frame, policy)], ignore_index=True)
+    return both.drop_duplicates(["compound_id", "field"], ignore_index=True)
 
 
 def _still_true(kept: pd.DataFrame, frame: gpd.GeoDataFrame, policy: Policy) -> pd.DataFrame:
     """The kept texts whose reading is still the cell's value: a value edited since has no other original."""
-    kept = kept[["compound_id", "field", "text"]]
     kept = kept[kept["compound_id"].isin(frame.index) & kept["field"].isin(policy.fields("compounds").index)]
     wide = kept.drop_duplicates(["compound_id", "field"]).pivot(index="compound_id", columns="field", values="text")
     again = clean_table(wide.fillna(""), "compounds", policy).frame

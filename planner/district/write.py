@@ -37,13 +37,13 @@ def write_district(district: District, folder: Path, *, as_of: dt.date | None = 
     date, else 2000-01-01). Reading the folder and writing it again gives the same bytes. Each file is replaced whole.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _put(folder / "compounds.csv", _csv(ledger_texts(district)))
+    _put(folder / "compounds.csv", table_csv(ledger_texts(district)))
     for name in TABLES:
         table = district.tables[name]
-        texts = _sorted(_filled(_texts(table[_present(table, set())])))
-        _put(folder / "governance" / f"{name}.csv", _csv(texts) if len(texts) else None)
-    original = _kept_original(district)
-    _put(folder / "original.csv", _csv(original) if len(original) else None)
+        texts = sorted_texts(filled_texts(table_texts(table[_present(table, set())])))
+        _put(folder / "governance" / f"{name}.csv", table_csv(texts) if len(texts) else None)
+    original = kept_original(district)
+    _put(folder / "original.csv", table_csv(original) if len(original) else None)
     _put(folder / "district.json", _json({"name": district.name, "demo": district.demo}))
     if district.crs_note:
         _put(folder / "import.json", _json(dict(district.crs_note)))
@@ -72,8 +72,11 @@ def _json(content: dict[str, object]) -> bytes:
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
 
-def _csv(texts: pd.DataFrame) -> bytes:
-    """CSV with LF. Our own quoting, because csv.writer leaves a lone carriage return bare when lines end in LF."""
+def table_csv(texts: pd.DataFrame) -> bytes:
+    """Return a table of texts as CSV: UTF-8 with BOM, LF.
+
+    Our own quoting, because csv.writer leaves a lone carriage return bare when lines end in LF.
+    """
     columns = [[str(name), *_quoted(texts[name])] for name in texts.columns]
     lines = [",".join(row) for row in zip(*columns, strict=True)]
     return ("\n".join(lines) + "\n").encode("utf-8-sig")
@@ -90,12 +93,12 @@ def ledger_texts(district: District) -> pd.DataFrame:
     """Return compounds.csv as text: compound_id, name, every field that holds something; rows sorted by id."""
     told = {field for _, field in district.not_applicable}
     compounds = pd.DataFrame(district.compounds.drop(columns="geometry"))
-    texts = _texts(compounds[_present(compounds, {"name", *_YEARS, *told})])
+    texts = table_texts(compounds[_present(compounds, {"name", *_YEARS, *told})])
     for field in _YEARS:
         texts[field] = _year_texts(district, field, texts[field])
     for owner, field in district.not_applicable:
         texts.at[owner, field] = "na"
-    return _sorted(_filled(texts.reset_index(names="compound_id"), always=("compound_id", "name")))
+    return sorted_texts(filled_texts(texts.reset_index(names="compound_id"), always=("compound_id", "name")))
 
 
 def _present(table: pd.DataFrame, always: set[str]) -> list[str]:
@@ -103,8 +106,8 @@ def _present(table: pd.DataFrame, always: set[str]) -> list[str]:
     return [name for name in table.columns if name in always or table[name].notna().any()]
 
 
-def _texts(table: pd.DataFrame) -> pd.DataFrame:
-    """Every column as text that reads back as the same value; missing is blank."""
+def table_texts(table: pd.DataFrame) -> pd.DataFrame:
+    """Return every column as text that reads back as the same value; missing is blank."""
     return pd.DataFrame({name: _column_text(table[name]) for name in table.columns}, index=table.index)
 
 
@@ -114,26 +117,27 @@ def _column_text(values: pd.Series) -> pd.Series:
     elif pd.api.types.is_bool_dtype(values.dtype):
         texts = values.map({True: "是", False: "否"}, na_action="ignore")
     elif pd.api.types.is_float_dtype(values.dtype):
-        texts = values.astype(object).map(_decimal, na_action="ignore")
+        texts = values.astype(object).map(decimal_text, na_action="ignore")
     else:
         texts = values.astype("string")
     return texts.astype(object).where(values.notna(), "").astype(object)
 
 
-def _decimal(value: float) -> str:
-    """The shortest text of a number, never with an exponent: 80, 12.5, 0.00001."""
+def decimal_text(value: float) -> str:
+    """Return the shortest text of a number, never with an exponent: 80, 12.5, 0.00001."""
     if float(value).is_integer() and abs(value) < 1e15:
         return str(int(value))
     return np.format_float_positional(float(value), trim="-")
 
 
-def _filled(texts: pd.DataFrame, *, always: tuple[str, ...] = ()) -> pd.DataFrame:
+def filled_texts(texts: pd.DataFrame, *, always: tuple[str, ...] = ()) -> pd.DataFrame:
+    """Return the columns that say something, and those asked for."""
     kept = [name for name in texts.columns if name in always or texts[name].ne("").any()]
     return texts[kept]
 
 
-def _sorted(texts: pd.DataFrame) -> pd.DataFrame:
-    """Rows by their first column as text, then by all they say, so that no order of the input shows."""
+def sorted_texts(texts: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows by their first column as text, then by all they say, so that no order of the input shows."""
     return texts.iloc[_order(texts)].reset_index(drop=True)
 
 
@@ -167,11 +171,11 @@ def _year_texts(district: District, field: str, plain: pd.Series) -> pd.Series:
     return out
 
 
-def _kept_original(district: District) -> pd.DataFrame:
-    """Texts of repaired cells, but for the years, which compounds.csv tells itself."""
+def kept_original(district: District) -> pd.DataFrame:
+    """Return the texts of repaired cells, but for the years, which compounds.csv tells itself."""
     kept = district.original[~district.original["field"].isin(_YEARS)]
     kept = kept[kept["compound_id"].isin(district.compounds.index)]
-    return _sorted(_texts(kept[["compound_id", "field", "text"]]))
+    return sorted_texts(table_texts(kept[["compound_id", "field", "text"]]))
 
 
 def _newest(district: District) -> dt.date:
@@ -206,7 +210,7 @@ def _write_geopackage(layers: dict[str, gpd.GeoDataFrame], path: Path) -> None:
     for name, layer in layers.items():
         geometry_type, multi = _geometry_type(layer)
         pyogrio.write_dataframe(
-            _storable(layer),
+            storable_layer(layer),
             path,
             layer=name,
             driver="GPKG",
@@ -227,15 +231,21 @@ def _geometry_type(layer: gpd.GeoDataFrame) -> tuple[str, bool]:
     return ("Point", False) if kinds == {"Point"} else ("Unknown", False)
 
 
-def _storable(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Columns that hold something, dates without a time of day, rows by what they say."""
-    attributes = pd.DataFrame(layer.drop(columns="geometry"))
-    kept = _present(attributes, set())
-    first = _texts(attributes[kept[:1]])
-    known = bool(kept) and first.iloc[:, 0].is_unique
-    rows = first if known else _texts(attributes[kept]).assign(_wkb=layer.geometry.to_wkb(hex=True).fillna(""))
-    out = layer[[*kept, "geometry"]].iloc[_order(rows)].reset_index(drop=True)
+def storable_layer(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the layer as it is written: columns that hold something, no time of day, rows by what they say."""
+    kept = _present(pd.DataFrame(layer.drop(columns="geometry")), set())
+    out = layer[[*kept, "geometry"]].iloc[layer_order(layer)].reset_index(drop=True)
     for name in out.columns[out.dtypes.astype(str) == "datetime64[s]"]:
         days = out[name].astype(object).map(lambda day: day.date(), na_action="ignore")
         out[name] = days.where(out[name].notna(), None)
     return out
+
+
+def layer_order(layer: gpd.GeoDataFrame) -> np.ndarray:
+    """Return the positions of a layer's rows in the order in which they are written: by id, else by all they say."""
+    attributes = pd.DataFrame(layer.drop(columns="geometry"))
+    kept = _present(attributes, set())
+    first = table_texts(attributes[kept[:1]])
+    known = bool(kept) and first.iloc[:, 0].is_unique
+    rows = first if known else table_texts(attributes[kept]).assign(_wkb=layer.geometry.to_wkb(hex=True).fillna(""))
+    return _order(rows)

@@ -1,0 +1,87 @@
+"""The district that an open store holds, put together by the same rules as a folder's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+
+from planner.district import load
+from planner.district.clean import clean_table
+from planner.district.district import TABLES, District, as_layer
+from planner.district.folder_layers import FolderLayers, read_folder_layers
+from planner.district.folder_tables import read_table_bytes
+from planner.district.write import filled_texts, layer_order, sorted_texts, table_csv
+from planner.errors import join_problems, problem
+from planner.policy import Policy
+from planner.store.connection import Store
+from planner.store.folders import folder_hashes, shapes_of
+from planner.store.state import store_tables
+from planner.store.tables import BASE_LAYERS, SHAPED, key_field, store_fields
+
+
+def district_of(store: Store, policy: Policy, *, layers: Path | None = None) -> District:
+    """Return the district that an open store holds: the same as from the folder that its export writes."""
+    states, head = store_tables(store)
+    files = {name: table_bytes(states[name], policy, name) for name in ("compounds", *TABLES) if name in states}
+    read = {n: read_table_bytes(data, policy, n, file=f"{n}.csv") for n, data in files.items() if data is not None}
+    ledger = read.pop("compounds")
+    told = states["planner_district"].reindex(["district"]).fillna("").loc["district"]
+    parts = load.DistrictParts(
+        place=store.place,
+        ledger=ledger,
+        layers=_layers(states, policy, layers or Path(head.folder), head.layers_hash),
+        tables=read,
+        original=states["planner_original"].reset_index(drop=True).astype("string"),
+        head={"name": told["name"], "demo": told["demo"] == "是"},
+        note=json.loads(told["note"]) if told["note"] else {},
+        problems=join_problems([table.problems for table in read.values()]),
+    )
+    return load.assemble_district(parts, policy)
+
+
+def table_bytes(state: pd.DataFrame, policy: Policy, table: str) -> bytes | None:
+    """Return one table of a store as its CSV file; None for a table of no rows, but for the ledger.
+
+    state: texts as `table_state` returns them; fields that columns.csv no longer has are left out.
+    """
+    ledger = table == "compounds"
+    if state.empty and not ledger:
+        return None
+    key = key_field(table, store_fields(policy))
+    names = [str(name) for name in policy.fields(table).index]
+    texts = state.reindex(columns=names, fill_value="")
+    always = (key, "name") if ledger else ()
+    return table_csv(sorted_texts(filled_texts(texts, always=always)))
+
+
+def _layers(states: dict[str, pd.DataFrame], policy: Policy, folder: Path, known: str) -> FolderLayers:
+    found: dict[str, gpd.GeoDataFrame] = {}
+    reports = []
+    for name in SHAPED:
+        shapes = shapes_of(states[name]["geometry"]) if name in states else []
+        if name == "compounds":
+            shaped = as_layer(states[name][["compound_id"]].reset_index(drop=True).astype("string"), shapes)
+            found[name] = shaped[shaped.geometry.notna()].reset_index(drop=True)
+        elif len(states[name]):
+            texts = states[name].drop(columns="geometry").reset_index(drop=True)
+            cleaned = clean_table(texts, name, policy, file=f"district.gpkg:{name}")
+            layer = as_layer(cleaned.frame, shapes)
+            found[name] = layer.iloc[layer_order(layer)].reset_index(drop=True)
+            reports.append(cleaned.problems)
+    base, report = _base(folder, policy)
+    if report is None and folder_hashes(folder)[1] != known:
+        report = problem("store.layers_changed", severity="info", file=str(folder))
+    return FolderLayers(found | dict(base.layers), join_problems([*reports, base.problems, *_some(report)]))
+
+
+def _base(folder: Path, policy: Policy) -> tuple[FolderLayers, pd.DataFrame | None]:
+    if not folder.is_dir():
+        return FolderLayers({}, join_problems([])), problem("store.no_layers", severity="warning", file=str(folder))
+    return read_folder_layers(folder, policy, wanted=BASE_LAYERS), None
+
+
+def _some(report: pd.DataFrame | None) -> list[pd.DataFrame]:
+    return [] if report is None else [report]
