@@ -177,17 +177,13 @@ def _governance(folder: Path, policy: Policy) -> tuple[dict[str, FolderTable], p
         if path is None:
             continue
         try:
-            tables[name] = read_folder_table(path, policy, name, file=path.name)
+            table = read_folder_table(path, policy, name, file=path.name)
         except InputError as error:
             reports.append(error.problems)
             continue
-        reports.append(owned_problems(tables[name]))
+        tables[name] = table
+        reports.append(with_owners(table.problems, table.cleaned.frame, table.row_numbers, file=table.file))
     return tables, join_problems(reports)
-
-
-def owned_problems(table: FolderTable) -> pd.DataFrame:
-    """Return what reading a table found, each row with the compound whose it is."""
-    return with_owners(table.problems, table.cleaned.frame, table.row_numbers, file=table.file)
 
 
 def _kept_original(path: Path) -> tuple[pd.DataFrame | None, pd.DataFrame]:
