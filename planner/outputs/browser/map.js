@@ -186,7 +186,7 @@
     state.layers.forEach((_, i) => restyle(map, i, false));
     overlay(map);
     choose(map);
-    const on = JSON.stringify(state.paint.overlays || null);
+    const on = JSON.stringify([state.paint.on || null, state.wanted || null]);
     if (state.namesFor !== on) { // names hang on the layers that are shown, not on colours
       state.namesFor = on;
       API.overlays(map);
