@@ -138,6 +138,8 @@ def _bar(sheet: _Sheet, order: list[str]) -> None:
         st.button(t("compound.after", lang), key="planner-after", disabled=not after, on_click=_turn, args=(after,))
         if st.button(t("compound.to_ranking", lang), key="planner-to-ranking"):
             links.go_to(links.RANKING, id=sheet.key)
+        if st.button(t("compound.to_quality", lang), key="planner-to-quality"):
+            links.go_to(links.QUALITY, id=sheet.key)
 
 
 def _advice(sheet: _Sheet) -> None:

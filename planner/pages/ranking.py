@@ -21,6 +21,7 @@ from planner.web.opening import open_or_explain
 from planner.web.ranking_table import ranking_table
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language
+from planner.web.snapshot import snapshot_button
 from planner.web.theme_bar import layer_box, show_key, theme_bar
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -201,6 +202,7 @@ def _map(page: _Page) -> None:
     with st.container(key="planner-layers", horizontal=True):
         theme = theme_bar(opened.policy, lang, key="layer", width=280)
         on = layer_box(opened.district, lang, key="map_layers")
+        _snapshot(page, theme)
     layer = map_layer(theme, opened.district, opened.assessment, lang)
     inside = np.asarray(index.isin(page.shown.index), dtype=bool)
     safety = opened.assessment.states["safety"].reindex(index).to_numpy(dtype=bool, na_value=False)
@@ -221,6 +223,14 @@ def _map(page: _Page) -> None:
     overlay = int((safety & inside).sum())
     st.html(blocks.legend_html(layer, layer.counts(inside), overlay, lang))
     show_key(on, lang)
+
+
+def _snapshot(page: _Page, theme: str) -> None:
+    """The map of what is listed, on paper."""
+    everything = len(page.shown) == len(page.rows)
+    words = ranking_view.view_words(page.opened.assessment, page.view, page.lang)
+    ids = None if everything else page.shown.index
+    snapshot_button(page.opened, page.lang, theme=theme, shown=ids, filter_words="" if everything else words)
 
 
 def _chosen(page: _Page) -> None:

@@ -37,7 +37,8 @@ from planner.web.import_state import (
     mapping_rows,
     try_import,
 )
-from planner.web.session import choose_district, var_folder
+from planner.web.installation import var_folder
+from planner.web.session import choose_district
 
 _TABLES = ["xlsx", "xls", "csv", "txt", "tsv", "et", "ods"]
 MOST_DOUBTS = 20

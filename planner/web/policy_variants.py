@@ -14,7 +14,8 @@ from planner.policy import PROFILES, Policy
 from planner.store.variants import Variant, delete_variant, list_variants, save_variant
 from planner.text import date_text, in_language, safe_file_name, safe_text, t
 from planner.web import frame, policy_state, trouble
-from planner.web.session import Opened, var_folder
+from planner.web.installation import var_folder
+from planner.web.session import Opened
 
 
 def rules_name(policy: Policy, lang: str) -> str:

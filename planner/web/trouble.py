@@ -8,7 +8,8 @@ import streamlit as st
 from planner.errors import PlannerError
 from planner.text import in_language, render_problems, safe_text, t
 from planner.web import blocks
-from planner.web.session import ROOT, choose_district, district_folder
+from planner.web.installation import ROOT
+from planner.web.session import choose_district, district_folder
 
 MOST = 200
 """Problems listed on a page; the rest is counted."""
