@@ -115,3 +115,13 @@ def test_areas_in_wan_round_trip(area) -> None:
 def test_no_text_breaks_the_parser(text: str) -> None:
     reading = parse_number(text, "平方米")
     assert (reading.value is None) == reading.rule.startswith("cell.")
+
+
+@pytest.mark.parametrize("text", ["1e9999999", "1e99999999999999", "9" * 400, "-1e999999999"])
+def test_a_number_beyond_all_measure_is_refused_not_a_crash(text: str) -> None:
+    assert parse_number(text, "米").rule in ("cell.number", "cell.range")
+
+
+@pytest.mark.parametrize("text", ["万", "亿", "万元", "亿万"])
+def test_a_multiplier_without_a_number_is_no_zero(text: str) -> None:
+    assert parse_number(text, "元").value is None

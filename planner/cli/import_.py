@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import functools
 import json
-import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from planner.cli.inputs import memory_folder
 from planner.cli.parser import help_text, json_option, out_option
 from planner.cli.terminal import progress, report_problems, say
 from planner.cli.writing import replacing, replacing_folder
@@ -25,7 +25,7 @@ from planner.errors import CallError
 from planner.outputs.problem_file import problems_csv
 from planner.policy import Policy, load_policy
 from planner.store.mappings import recall_headers, recall_names, remember_headers
-from planner.text import TEXT_FILE, t
+from planner.text import t
 
 DONE, PROBLEMS = 0, 1
 _LISTED = 12
@@ -61,7 +61,7 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Import and write the district folder; return 1 when rows were left out because they contradict another."""
-    memory = _memory()
+    memory = memory_folder()
     request = _request(args, memory)
     with progress("cli.import.reading", args.lang):
         result = import_district(request)
@@ -80,11 +80,6 @@ def run(args: argparse.Namespace) -> int:
 
 def _layer_help() -> str:
     return help_text("cli.import.layer") + " " + "、".join(LAYERS)
-
-
-def _memory() -> Path:
-    """The folder of this installation's own files, the same as the pages use."""
-    return Path(os.environ.get("PLANNER_VAR") or TEXT_FILE.parents[2] / "var")
 
 
 def _request(args: argparse.Namespace, memory: Path) -> ImportRequest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from planner.errors import CallError
 from planner.policy import Policy, load_policy, split_list
 from planner.store.place import is_store, shown
 from planner.store.reading import folder_of, read_district
-from planner.text import t
+from planner.text import TEXT_FILE, t
 
 TODAY = "today"
 
@@ -66,6 +67,11 @@ def resolve_as_of(text: str | None, policy: Policy) -> dt.date:
         return dt.date.fromisoformat(written)
     except ValueError as error:
         raise CallError(t("cli.error.date", value=written)) from error
+
+
+def memory_folder() -> Path:
+    """Return the folder of this installation's own files (header mappings, confirmed names), the same as the pages'."""
+    return Path(os.environ.get("PLANNER_VAR") or TEXT_FILE.parents[2] / "var")
 
 
 def _unused(text: str | None, policy: Policy) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from planner.cli.main import VERBS, build_parser, load_verbs
-from planner.cli.parser import BETWEEN
+from planner.cli.parser import BETWEEN, Parser
 from planner.text import t
 
 
@@ -14,11 +14,14 @@ def command_reference() -> str:
     parser = build_parser(load_verbs())
     verbs = parser.verb_parsers()
     parts = [t("docs.commands.head"), _section("planner", parser)]
-    for verb in VERBS:
-        parts.append(_section(f"planner {verb}", verbs[verb]))
-        below = verbs[verb].verb_parsers()
-        parts += [_section(f"planner {verb} {name}", part) for name, part in below.items()]
+    parts += [part for verb in VERBS for part in _sections(f"planner {verb}", verbs[verb])]
     return "\n\n".join(parts) + "\n"
+
+
+def _sections(title: str, parser: argparse.ArgumentParser) -> list[str]:
+    """The section of a verb, and one for each of its actions where it has several."""
+    below = parser.verb_parsers() if isinstance(parser, Parser) else {}
+    return [_section(title, parser), *(_section(f"{title} {action}", p) for action, p in below.items())]
 
 
 def _section(title: str, parser: argparse.ArgumentParser) -> str:
@@ -36,7 +39,7 @@ def _usage(title: str, parser: argparse.ArgumentParser) -> str:
     words = [title]
     for action in parser._actions:
         if not _shown(action):
-            words.append("VERB ...")
+            words.append(f"{action.metavar} ...")
         elif action.dest not in ("help", "lang"):
             word = _call(action)
             words.append(word if action.required else f"[{word}]")

@@ -177,11 +177,12 @@ def _governance(folder: Path, policy: Policy) -> tuple[dict[str, FolderTable], p
         if path is None:
             continue
         try:
-            tables[name] = read_folder_table(path, policy, name, file=path.name)
+            table = read_folder_table(path, policy, name, file=path.name)
         except InputError as error:
             reports.append(error.problems)
             continue
-        reports.append(owned_problems(tables[name]))
+        tables[name] = table
+        reports.append(owned_problems(table))
     return tables, join_problems(reports)
 
 

@@ -6,7 +6,7 @@ import re
 from decimal import Decimal
 
 from planner.district.grid import plain
-from planner.district.numerals import CHARACTERS, chinese_number
+from planner.district.numerals import CHARACTERS, DIGITS, chinese_number
 from planner.district.reading import Reading
 
 _ABOUT = ("大约", "大概", "约为", "约计", "将近", "接近", "估计", "左右", "约", "約", "近", "估")
@@ -20,6 +20,8 @@ _BRACKET = re.compile(r"^(.*?\S)\([^()]*\)$")
 _RANGE = re.compile(r"\d[^\d,.~至到—–-]{0,8}(?:~|至|到|—|–|-{1,2})[^\d]{0,2}\d")
 _TIMES = {"百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 _LIMIT = 1e15
+_DIGITS = 30
+_ZEROS = frozenset(c for c, digit in DIGITS.items() if digit == 0)
 
 Factors = dict[str, int | Decimal]
 _AREA: Factors = {"平方米": 1, "平米": 1, "m2": 1, "平方": 1, "平": 1, "方": 1}
@@ -99,6 +101,8 @@ def _valued(number: Decimal, rest: str, degree: str, *, unit: str, whole: bool) 
         return Reading(rule="cell.number")
     if factor is None:
         return Reading(rule="cell.unit", params={"unit": unit, "found": rest})
+    if number.adjusted() >= _DIGITS:
+        return Reading(rule="cell.number")
     value = number * factor
     if abs(value) >= _LIMIT:
         return Reading(rule="cell.number")
@@ -126,7 +130,9 @@ def _leading_number(core: str) -> tuple[Decimal | None, str]:
         return Decimal(match[1].replace(",", "")), core[match.end() :]
     match = _CHINESE.match(core)
     said = chinese_number(match[1]) if match else None
-    return (None, core) if said is None or match is None else (Decimal(said), core[match.end() :])
+    if said is None or match is None or (said == 0 and not set(match[1]) & _ZEROS):
+        return None, core
+    return Decimal(said), core[match.end() :]
 
 
 def _none_means_zero(core: str) -> Reading:

@@ -22,13 +22,17 @@ def split_rows(text: str, known: frozenset[str], *, file: str) -> tuple[list[lis
     The separator is the one that shows most `known` headers, then most rows of one width. Quotes are strict: a quote
     that is not closed refuses the file with its record, because everything after it would become one cell.
     """
-    first = text.partition("\n")[0]
-    told = _TOLD.match(first)
-    separator = told[1] if told else sniff(text, known)
+    separator, told = told_or_sniffed(text, known)
     rows = parse_rows(text, separator, file=file)
     if told:
         rows[0] = []
     return rows, separator
+
+
+def told_or_sniffed(text: str, known: frozenset[str]) -> tuple[str, bool]:
+    """Return the separator, and whether a first line `sep=;` named it (that line is no record then)."""
+    told = _TOLD.match(text.partition("\n")[0])
+    return (told[1], True) if told else (sniff(text, known), False)
 
 
 def sniff(text: str, known: frozenset[str]) -> str:

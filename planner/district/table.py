@@ -62,12 +62,12 @@ def read_table(
     name: what reports call the file (default: its own name). known: header words from `known_headers`. Raises
     InputError where nothing can be read: unreadable, empty, binary, encrypted, too large, no certain encoding.
     """
-    data, file = _bytes(source, name)
+    data, file = read_bytes(source, name)
     if is_office(data):
         book = read_workbook(data, known, file=file, sheet=sheet)
         return _interpret(book.grid, known, file, _Origin(problems=book.problems))
     decoded = decode(data, encoding, file=file)
-    _refuse_markup(decoded.text, file)
+    refuse_markup(decoded.text, file)
     rows, separator = split_rows(decoded.text, known, file=file)
     return _interpret(text_grid(rows), known, file, _Origin(decoded.encoding, decoded.evidence, separator))
 
@@ -82,26 +82,30 @@ class _Origin:
     problems: pd.DataFrame = field(default_factory=lambda: join_problems([]))
 
 
-def _bytes(source: Path | bytes, name: str) -> tuple[bytes, str]:
+def read_bytes(source: Path | bytes, name: str = "", *, limit: int = MAX_BYTES) -> tuple[bytes, str]:
+    """Return the bytes of a file and what reports call it; InputError where it cannot be read, is empty or too large.
+
+    name: default the file's own name. limit: in bytes.
+    """
     if isinstance(source, bytes):
         data, file = source, name or t("read.nameless")
     else:
         file = name or source.name
         try:
-            if source.stat().st_size > MAX_BYTES:
-                raise refuse("file.large", file=file, limit=MAX_BYTES >> 20)
+            if source.stat().st_size > limit:
+                raise refuse("file.large", file=file, limit=limit >> 20)
             data = source.read_bytes()
         except OSError as error:
             raise refuse("file.unreadable", file=file, reason=error.strerror or "") from error
-    if len(data) > MAX_BYTES:
-        raise refuse("file.large", file=file, limit=MAX_BYTES >> 20)
+    if len(data) > limit:
+        raise refuse("file.large", file=file, limit=limit >> 20)
     if not data.strip(b"\xef\xbb\xbf\xff\xfe \r\n\t\0"):
         raise refuse("file.empty", file=file)
     return data, file
 
 
-def _refuse_markup(text: str, file: str) -> None:
-    """Office systems export web pages and XML under the name .xls; their cells are not where a table has them."""
+def refuse_markup(text: str, file: str) -> None:
+    """Raise InputError for a web page or XML under the name .xls: its cells are not where a table has them."""
     start = text.lstrip()[:200].lower()
     if start.startswith(("<html", "<!doctype", "<table", "<?xml", "<meta")):
         raise refuse("file.markup", file=file)

@@ -1,0 +1,48 @@
+"""What a survey would change, as a person reads it in a minute: counts, then compound by compound, old and new."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from planner.district.survey.merge import OUTCOMES, WHY, Merge
+from planner.policy import Policy
+from planner.text import t
+
+PREVIEW_COLUMNS = ["compound_id", "name", "field", "label", "old", "new", "outcome", "why", "row", "surveyed_on"]
+COUNT_COLUMNS = ["compound_id", "name", *OUTCOMES]
+
+
+def preview_cells(merged: Merge, names: pd.Series, policy: Policy, lang: str = "zh") -> pd.DataFrame:
+    """Return the cells that would change or wait: PREVIEW_COLUMNS, by compound and in the order of columns.csv.
+
+    names: compound_id -> name. old and new are texts of compounds.csv, 未知 where blank; label is the field's; outcome
+    and why stay codes (`merge.OUTCOMES`, `merge.WHY`).
+    """
+    fields = policy.fields("compounds")
+    shown = merged.cells[merged.cells["outcome"].isin(["apply", "held", "left"])]
+    place = {field: n for n, field in enumerate(fields.index)}
+    blank = t("survey.blank", lang)
+    table = shown.assign(
+        name=shown["compound_id"].map(names),
+        label=shown["field"].map(fields[f"label_{lang}"]),
+        old=shown["current"].replace("", blank),
+        new=shown["incoming"].replace("", blank),
+        place=shown["field"].map(place),
+    )
+    return table.sort_values(["compound_id", "place", "row"], kind="stable")[PREVIEW_COLUMNS].reset_index(drop=True)
+
+
+def preview_counts(merged: Merge, names: pd.Series) -> pd.DataFrame:
+    """Return how many cells of each compound have each outcome: COUNT_COLUMNS, most changes and held cells first."""
+    counts = pd.crosstab(merged.cells["compound_id"].astype(object), merged.cells["outcome"])
+    counts = counts.reindex(columns=list(OUTCOMES), fill_value=0).rename_axis(index="compound_id", columns=None)
+    busy = counts["apply"] + counts["held"]
+    order = busy.sort_values(ascending=False, kind="stable").index
+    table = counts.loc[order].reset_index()
+    return table.assign(name=table["compound_id"].map(names))[COUNT_COLUMNS]
+
+
+def why_counts(merged: Merge) -> dict[str, int]:
+    """Return how many cells are held for each reason, in the order of WHY."""
+    found = merged.held["why"].value_counts()
+    return {why: int(found.get(why, 0)) for why in WHY}
