@@ -67,7 +67,7 @@
   /* The message of map_layers.thinned as paint takes it. */
   function thick(thin) {
     const usual = { edge: "#6B5B4B", width: 0.6, dash: "", white: false };
-    const full = Object.assign({ safety: [], chosen: null, marks: "", leads: "" }, thin);
+    const full = Object.assign({ safety: null, chosen: null, marks: "", leads: "" }, thin);
     full.looks = thin.looks.map((look) => Object.assign({}, usual, look));
     return full;
   }
