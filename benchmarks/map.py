@@ -119,7 +119,8 @@ def change(visit: Visit, prepared: Prepared, shares: Sequence[int]) -> None:
     frames, files = visit.wire.take()
     visit.frames.append(frames / 1000)
     visit.files.append(files / 1000)
-    if page.evaluate("n => bench.colours(n)", prepared.shapes) != wanted:
+    now = page.evaluate("n => bench.colours(n)", prepared.shapes)
+    if {key: now[key] for key in wanted} != wanted:
         raise AssertionError(f"{visit.name} does not show the classes of a weight of {shares[-1]} %")
     line = f"{visit.seconds[-1]:.3f} s, {visit.frames[-1]:.1f} kB, {len(changed)} changed"
     print(f"  {prepared.compounds:,} {visit.name}: {line}", file=sys.stderr, flush=True)

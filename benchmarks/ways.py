@@ -22,6 +22,7 @@ SHARES = (10, 60, 20, 75, 5, 90, 40, 15, 80, 50, 25, 70)
 """Per cent that it gets, one after the other; none twice, so that no message can be had from a cache."""
 
 EDGES = (30.0, 40.0, 50.0, 60.0, 70.0)
+_EDGE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +52,16 @@ def typed(name: str, assessment: Assessment, share: int) -> float:
 def expected(name: str, assessment: Assessment, shares: Sequence[int]) -> dict[str, str]:
     """Return compound id -> colour that the map of a page must show after these shares were typed one after the other.
 
-    The scores are those of planner.decisions.scoring, for both pages.
+    The scores are those of planner.decisions.scoring, for both pages. A compound that stands on the edge of two classes
+    is left out: which side it falls to is a matter of the order of adding.
     """
     table = assessment.policy.criteria.assign(**{f"weight_{assessment.profile}": _weights(name, assessment, shares)})
     rules = replace(assessment.policy, criteria=table)
     found = score(assessment.criteria, rules, profile=assessment.profile)["score"].to_numpy(dtype=float)
     classes = np.searchsorted(EDGES, found, side="right")
+    clear = np.abs(found[:, None] - np.array(EDGES)).min(axis=1) > _EDGE
     drawn = assessment.district.compounds.geometry.notna().to_numpy()
-    rows = zip(assessment.scores.index, classes, drawn, strict=True)
+    rows = zip(assessment.scores.index, classes, drawn & clear, strict=True)
     return {str(key): SEQUENCE[k] for key, k, there in rows if there}
 
 

@@ -25,6 +25,7 @@ VERBS: Mapping[str, str] = {
     "items": "planner.cli.items",
     "map": "planner.cli.map",
     "sheet": "planner.cli.sheet",
+    "plan": "planner.cli.plan",
     "store": "planner.cli.store",
     "survey": "planner.cli.survey",
 }

@@ -245,6 +245,6 @@ def _tell_effect(effect: Effect, lang: str) -> None:
         scores=effect.scored,
         programmes=len(effect.programmes),
         items=len(effect.items),
-        money=wan_text(effect.cost_now_change, lang),
+        money=("+" if effect.cost_now_change > 0 else "") + wan_text(effect.cost_now_change, lang),
     )
     say(words)

@@ -86,11 +86,11 @@ def _show_district(opened: Opened, lang: str) -> None:
         _strip(view)
         _cards(view)
         left, right = st.columns([560, 736], gap="small")
-        with right, st.container(key="planner-right"):
-            _list(view)
-        with left, st.container(key="planner-left"):
+        with left, st.container(key="planner-left"):  # first, since the browser has most to do for the map
             _map(view)
             _streets(view)
+        with right, st.container(key="planner-right"):
+            _list(view)
         st.html(f'<div class="lgg key">{blocks.marked(_key_line(view))}</div>')
         _notices(view)
         _aside(view)

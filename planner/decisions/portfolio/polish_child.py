@@ -1,0 +1,67 @@
+"""HiGHS on the whole matrix, in a process of its own: it may overrun every limit, and then it is killed from outside.
+
+stdin holds the matrix as .npz, stdout gets the best point, the bound and the status as .npz.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import highspy
+import numpy as np
+
+from planner.decisions.portfolio.quiet import new_highs
+
+
+def main() -> None:
+    """Read the matrix from stdin, solve, write the answer to stdout."""
+    with np.load(io.BytesIO(sys.stdin.buffer.read()), allow_pickle=False) as data:
+        answer = solve(dict(data))
+    buffer = io.BytesIO()
+    np.savez(buffer, **answer)
+    sys.stdout.buffer.write(buffer.getvalue())
+
+
+def solve(data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return point, bound, nodes and status of the 0/1 problem ``data``: maximise gain x, lower <= A x <= upper."""
+    highs = new_highs()
+    options = {"mip_max_nodes": int(data["nodes"]), "mip_rel_gap": float(data["gap"]), "mip_abs_gap": 1e-9}
+    options |= {"time_limit": float(data["limit"])}
+    for option, value in options.items():
+        highs.setOptionValue(option, value)
+    highs.passModel(_model(data))
+    if len(data["point"]):
+        highs.setSolution(_known(data["point"]))
+    highs.run()
+    info, status = highs.getInfo(), highs.getModelStatus()
+    return {
+        "point": np.array(highs.getSolution().col_value),
+        "bound": -info.mip_dual_bound,
+        "nodes": info.mip_node_count,
+        "found": info.primal_solution_status == 2,
+        "status": highs.modelStatusToString(status),
+    }
+
+
+def _model(data: Mapping[str, Any]) -> Any:
+    lp, columns = highspy.HighsLp(), len(data["gain"])
+    lp.num_col_, lp.num_row_ = columns, len(data["lower"])
+    lp.col_cost_, lp.col_lower_, lp.col_upper_ = -data["gain"], np.zeros(columns), np.ones(columns)
+    infinite = highspy.kHighsInf
+    lp.row_lower_ = np.where(np.isinf(data["lower"]), -infinite, data["lower"])
+    lp.row_upper_ = np.where(np.isinf(data["upper"]), infinite, data["upper"])
+    lp.a_matrix_.format_ = highspy.MatrixFormat.kColwise
+    lp.a_matrix_.start_, lp.a_matrix_.index_ = data["start"], data["index"]
+    lp.a_matrix_.value_ = data["value"]
+    lp.integrality_ = [highspy.HighsVarType.kInteger] * columns
+    return lp
+
+
+def _known(point: np.ndarray) -> Any:
+    solution = highspy.HighsSolution()
+    solution.col_value = [float(x) for x in point]
+    solution.value_valid = True
+    return solution
