@@ -14,4 +14,3 @@ pages = [
     st.Page("planner/pages/quality.py", title=t("quality.page", lang), url_path="quality"),
 ]
 frame.run_page(st.navigation(pages, position="top"), lang)
-frame.end(lang)

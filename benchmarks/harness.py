@@ -1,4 +1,4 @@
-"""What every benchmark shares: CPU seconds, a table of medians with the ratio to each peer, one JSON object, bars.
+"""What every benchmark shares: samples, a table of medians with the ratio to each peer, one JSON object, bars.
 
 A benchmark is a script of three steps::
 
@@ -8,7 +8,9 @@ A benchmark is a script of three steps::
 
 Contenders of one comparison run in turn, round by round, so that a busy machine hits all of them alike. A sample is
 CPU time of this process, all its threads and its finished children; one that is over in less than SHORT_S is taken as
-the best of BEST_OF calls. The last line that `report` prints is the JSON object; it returns 1 when a bar is missed.
+the best of BEST_OF calls. What a person waits for, or what goes over the wire, is measured by the benchmark itself and
+named by `measure`; a bar compares two contenders in one measure. The last line that `report` prints is the JSON object;
+it returns 1 when a bar is missed.
 """
 
 import argparse
@@ -26,6 +28,7 @@ from statistics import median
 ROOT = Path(__file__).resolve().parent.parent
 SHORT_S = 1.0
 BEST_OF = 5
+CPU = "CPU s"
 
 if str(ROOT) not in sys.path:  # `python benchmarks/NAME.py` puts this folder on the path, not the project's
     sys.path.insert(0, str(ROOT))
@@ -33,26 +36,31 @@ if str(ROOT) not in sys.path:  # `python benchmarks/NAME.py` puts this folder on
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """CPU seconds of one contender at one size, one sample per round."""
+    """What one contender took at one size, one sample per round; CPU seconds unless ``measure`` says something else."""
 
     name: str
     size: int
     samples: tuple[float, ...]
+    measure: str = CPU
 
     @property
-    def cpu_s(self) -> float:
-        """Median of the samples, in seconds."""
+    def median(self) -> float:
+        """Median of the samples, in the unit of the measure."""
         return median(self.samples)
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A promise: at this size `ours` takes at most `at_most` times the CPU of `peer` ("20 x faster" is 1 / 20)."""
+    """A promise: at this size `ours` takes at most `at_most` times what `peer` takes ("20 x faster" is 1 / 20).
+
+    Without a peer `at_most` is the limit itself, in the unit of the measure.
+    """
 
     ours: str
     peer: str
     size: int
     at_most: float
+    measure: str = CPU
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +71,7 @@ class Verdict:
     peer: str
     size: int
     at_most: float
+    measure: str
     ratio: float | None
     met: bool
 
@@ -101,23 +110,25 @@ def compare(contenders: Mapping[str, Callable[[], object]], *, size: int, rounds
 
 def judge(timings: Iterable[Timing], bars: Iterable[Bar]) -> list[Verdict]:
     """Return each bar with its measured ratio of medians; a contender that was not run misses its bar."""
-    cpu = {(timing.name, timing.size): timing.cpu_s for timing in timings}
+    found = {(timing.name, timing.size, timing.measure): timing.median for timing in timings}
     verdicts = []
     for bar in bars:
-        ours, peer = cpu.get((bar.ours, bar.size)), cpu.get((bar.peer, bar.size))
+        ours = found.get((bar.ours, bar.size, bar.measure))
+        peer = found.get((bar.peer, bar.size, bar.measure)) if bar.peer else 1.0
         ratio = None if ours is None or not peer else ours / peer
         verdicts.append(Verdict(**asdict(bar), ratio=ratio, met=ratio is not None and ratio <= bar.at_most))
     return verdicts
 
 
 def table(timings: Sequence[Timing]) -> str:
-    """Return the medians as text: size, contender, median and spread in seconds, ratio to each other contender."""
+    """Return the medians as text: size, contender, measure, median and spread, ratio to each other contender."""
     names = list(dict.fromkeys(timing.name for timing in timings))
-    cpu = {(timing.name, timing.size): timing.cpu_s for timing in timings}
-    rows = [["size", "contender", "CPU s (median)", "min", "max", *(f"/ {name}" for name in names)]]
+    found = {(timing.name, timing.size, timing.measure): timing.median for timing in timings}
+    rows = [["size", "contender", "measure", "median", "min", "max", *(f"/ {name}" for name in names)]]
     for timing in timings:
-        spread = [f"{value:.4g}" for value in (timing.cpu_s, min(timing.samples), max(timing.samples))]
-        rows.append([f"{timing.size:,}", timing.name, *spread, *(_ratio(timing, cpu, name) for name in names)])
+        spread = [f"{value:.4g}" for value in (timing.median, min(timing.samples), max(timing.samples))]
+        ratios = (_ratio(timing, found, name) for name in names)
+        rows.append([f"{timing.size:,}", timing.name, timing.measure, *spread, *ratios])
     return _aligned(rows)
 
 
@@ -126,11 +137,9 @@ def report(name: str, timings: Sequence[Timing], bars: Sequence[Bar], *, quick: 
     verdicts = judge(timings, bars)
     print(table(timings))
     for verdict in verdicts:
-        measured = "not measured" if verdict.ratio is None else f"{verdict.ratio:.3g} x"
-        sign = "met   " if verdict.met else "MISSED"
-        print(f"{sign} {verdict.ours} / {verdict.peer} at {verdict.size:,}: {measured}, bar {verdict.at_most:.3g} x")
+        print(_line(verdict))
     done = all(verdict.met for verdict in verdicts)
-    rows = [asdict(timing) | {"cpu_s": timing.cpu_s} for timing in timings]
+    rows = [asdict(timing) | {"median": timing.median} for timing in timings]
     print(
         json.dumps(
             {
@@ -155,10 +164,19 @@ def _once(call: Callable[[], object]) -> float:
     return cpu_seconds() - start
 
 
-def _ratio(timing: Timing, cpu: Mapping[tuple[str, int], float], peer: str) -> str:
-    """Return the cell of the table for one contender against one peer at the same size; blank against itself."""
-    other = cpu.get((peer, timing.size))
-    return "" if peer == timing.name or not other else f"{timing.cpu_s / other:.3g} x"
+def _line(verdict: Verdict) -> str:
+    """Return one bar in words."""
+    unit = " x" if verdict.peer else ""
+    measured = "not measured" if verdict.ratio is None else f"{verdict.ratio:.3g}{unit}"
+    what = f"{verdict.ours} / {verdict.peer}" if verdict.peer else verdict.ours
+    what += f" at {verdict.size:,}, {verdict.measure}"
+    return f"{'met   ' if verdict.met else 'MISSED'} {what}: {measured}, bar {verdict.at_most:.3g}{unit}"
+
+
+def _ratio(timing: Timing, found: Mapping[tuple[str, int, str], float], peer: str) -> str:
+    """Return the cell of the table for one contender against one peer in the same measure; blank against itself."""
+    other = found.get((peer, timing.size, timing.measure))
+    return "" if peer == timing.name or not other else f"{timing.median / other:.3g} x"
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> str:

@@ -82,6 +82,8 @@ def _rows(mask: pd.Series) -> list[int]:
 
 
 def _report(rule: str, name: str, column: str, values: pd.Series, bad: pd.Series, **params: object) -> pd.DataFrame:
+    if not bad.any():
+        return join_problems([])
     wrong = values[bad]
     return problem_rows(
         rule, _rows(bad), severity="error", file=name, column=column, values=wrong, params=[params] * len(wrong)
@@ -98,8 +100,9 @@ def _check_header(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check_unique(name: str, table: pd.DataFrame) -> pd.DataFrame:
-    key = table[list(KEYS[name])].agg(".".join, axis=1) if len(table) else pd.Series(dtype=object)
-    return _report("P04", name, KEYS[name][-1], key, key.duplicated())
+    columns = KEYS[name]
+    key = table[columns[0]] if len(columns) == 1 or not len(table) else table[list(columns)].agg(".".join, axis=1)
+    return _report("P04", name, columns[-1], key, key.duplicated())
 
 
 def _check_choices(name: str, table: pd.DataFrame) -> list[pd.DataFrame]:

@@ -131,6 +131,17 @@ def store_place(request: pytest.FixtureRequest, tmp_path: Path) -> Path | str:
 
 
 @pytest.fixture
+def file_store(filled_file: Path, tmp_path: Path) -> Iterator[Store]:
+    """A store file of the small district, open: for what has nothing to do with the engine."""
+    from planner.store.opening import open_store
+    from tests.stores import POLICY
+
+    opened = open_store(Path(shutil.copyfile(filled_file, tmp_path / "planner.gpkg")), POLICY)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
 def store(store_place: Path | str) -> Iterator[Store]:
     """A store of the small district on each engine, open."""
     from planner.store.opening import open_store

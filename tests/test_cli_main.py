@@ -163,8 +163,7 @@ def test_every_verb_and_option_has_help_in_both_languages() -> None:
         f"{verb} {action.option_strings or action.dest}"
         for verb, parser in parsers.items()
         for action in parser._actions
-        if action.option_strings
-        and not re.search(r"[\u4e00-\u9fff].*  .*[A-Za-z]{2}", str(action.help), re.DOTALL)
+        if action.option_strings and not re.search(r"[\u4e00-\u9fff].*  .*[A-Za-z]{2}", str(action.help), re.DOTALL)
     ]
     assert bare == []
     for verb, parser in parsers.items():

@@ -128,9 +128,9 @@ def test_the_safi_survey_is_accounted_for(name: str, folder: Path, capsys: pytes
     assert (found["refused"], found["rows"]["refused"], found["rows"]["header"]) == (True, 131, 1)
     village = next(c for c in pd.read_csv(path, nrows=0).columns if c.endswith("village"))
     day = next(c for c in pd.read_csv(path, nrows=0).columns if c.endswith("interview_date"))
-    named = summary(capsys, folder, path, "--map", f"{village}=name", "--map", f"{day}=-")
-    assert named["rows"]["proposal"] + named["rows"]["repeated"] == 131
-    assert len(named["proposals"]) == named["rows"]["proposal"]
+    named = read(path.read_bytes(), by_hand={village: "name", day: "-"})
+    assert named.counts["proposal"] + named.counts["repeated"] == 131
+    assert len(named.proposals) == named.counts["proposal"]
     dated = summary(capsys, folder, path, "--map", f"{village}=name", "--map", f"{day}=surveyed_on")
     assert dated["rows"]["refused"] + dated["rows"]["proposal"] == 131
     told = [p for p in dated["problems"] if p["rule"] == "survey.date"]

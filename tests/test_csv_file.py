@@ -29,12 +29,15 @@ def test_every_type_by_hand() -> None:
             "mixed": pd.Series([1988, "na", None], dtype=object),
         }
     )
-    assert csv_bytes(table) == (
-        "\ufefftext,whole,number,float,yes,day,mixed\r\n"
-        "红旗路12号院,3,0.30000000000000004,1e-12,true,2026-11-20,1988\r\n"
-        ",,,,,,na\r\n"
-        "'=1+1,0,5.0,3.0,false,1999-01-02,\r\n"
-    ).encode()
+    assert (
+        csv_bytes(table)
+        == (
+            "\ufefftext,whole,number,float,yes,day,mixed\r\n"
+            "红旗路12号院,3,0.30000000000000004,1e-12,true,2026-11-20,1988\r\n"
+            ",,,,,,na\r\n"
+            "'=1+1,0,5.0,3.0,false,1999-01-02,\r\n"
+        ).encode()
+    )
 
 
 def test_dates_as_objects_and_no_rows() -> None:

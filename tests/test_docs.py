@@ -9,6 +9,7 @@ import re
 import shlex
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import openpyxl
 import pandas as pd
@@ -19,6 +20,7 @@ import planner
 from planner.cli import main as cli
 from planner.cli.main import VERBS
 from planner.outputs.columns import ranking_columns
+from planner.outputs.policy_files import write_policy
 from planner.policy import load_policy
 from tests.source_tree import ROOT
 
@@ -69,6 +71,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "踏勘.csv").write_text(survey, "utf8")
     outlines = pyogrio.read_dataframe(ROOT / "data" / "geo" / "district.gpkg", layer="compounds")
     pyogrio.write_dataframe(outlines, folder / "边界.gpkg", layer="compounds")
+    write_policy(load_policy(), folder / "试算规则")  # as the page 评分规则 gives it, unpacked
     return folder
 
 
@@ -90,6 +93,15 @@ def test_the_python_of_the_readme_prints_three_compounds_with_reasons(monkeypatc
     lines = said.getvalue().strip().splitlines()
     assert len(lines) == 4
     assert all(re.search(r"[\u4e00-\u9fff]{2,}.*；", line) for line in lines[1:])
+
+
+def test_the_python_of_the_policy_page_lists_who_moves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    held: dict[str, Any] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(blocks("docs/policy.md", "python")[0], "policy.md", "exec"), held)
+    assert held["tried"].policy.criteria.at["n2", "weight_screen"] == 40
+    assert held["compare"](held["official"], held["tried"], first=30, places=5).counts["moved"] > 0
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -212,7 +212,7 @@ def test_no_outside_address() -> None:
     report([f"{where}: {address}" for where, text in shown.items() for address in outside_addresses(text)])
 
 
-PLANTED = '''
+PLANTED = """
 import random
 import streamlit
 import time
@@ -224,7 +224,7 @@ def get_utils(a, b, c, d, e, f, g, h, i):
         print(dt.date.today(), np.random.rand(3), np.random.default_rng(), random.random())
     except:
         pass  # TODO
-'''
+"""
 
 
 @pytest.mark.parametrize(

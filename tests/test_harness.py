@@ -24,7 +24,7 @@ def harness() -> ModuleType:
 
 
 def test_the_median_of_the_samples_counts(harness: ModuleType) -> None:
-    assert harness.Timing("a", 10, (9.0, 1.0, 2.0)).cpu_s == 2.0
+    assert harness.Timing("a", 10, (9.0, 1.0, 2.0)).median == 2.0
 
 
 def test_a_bar_is_the_ratio_of_two_medians_at_its_own_size(harness: ModuleType) -> None:
@@ -34,6 +34,16 @@ def test_a_bar_is_the_ratio_of_two_medians_at_its_own_size(harness: ModuleType) 
     assert (met.ratio, met.met) == (1.5, True)
     assert (missed.ratio, missed.met) == (1.5, False)
     assert (absent.ratio, absent.met) == (None, False)
+
+
+def test_a_bar_compares_one_measure_and_without_a_peer_it_is_a_limit(harness: ModuleType) -> None:
+    timings = [harness.Timing("ours", 10, (3.0,), "kB"), harness.Timing("peer", 10, (6.0,), "kB")]
+    timings += [harness.Timing("peer", 10, (1.0,))]
+    bars = [harness.Bar("ours", "peer", 10, 0.5, "kB"), harness.Bar("ours", "", 10, 2.9, "kB")]
+    ratio, limit = harness.judge(timings, bars)
+    assert (ratio.ratio, ratio.met) == (0.5, True)
+    assert (limit.ratio, limit.met) == (3.0, False)
+    assert "0.5 x" in harness.table(timings).splitlines()[1]
 
 
 def test_the_last_line_is_one_json_object_and_a_missed_bar_fails(

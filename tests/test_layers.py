@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -126,3 +127,18 @@ def test_the_real_gbk_shapefile(shared: Path, tmp_path: Path) -> None:
         shutil.copy(part, tmp_path / f"a{part.suffix.upper()}")
     (tmp_path / "A.shp").symlink_to(tmp_path / "a.SHP")
     assert dbf_encoding(tmp_path / "a.SHP") == "GB18030"
+
+
+def test_a_name_and_a_cell_cut_in_the_middle_of_a_character_are_read_up_to_it(tmp_path: Path) -> None:
+    path, long = tmp_path / "a.shp", "区" * 90
+    frame = gpd.GeoDataFrame({"小区名称": NAMES, "NOTE": [long, "短"]}, geometry=[Point(0, 0)] * 2, crs=4490)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        frame.to_file(path, encoding="UTF-8")
+    before = path.with_suffix(".dbf").read_bytes()
+    assert "小区名".encode() + b"\xe7" in before
+    assert dbf_encoding(path) == "UTF-8"
+    read = read_layer(path)
+    assert read["小区名"].tolist() == NAMES
+    assert read["NOTE"].tolist() == ["区" * 84, "短"]
+    assert path.with_suffix(".dbf").read_bytes() == before

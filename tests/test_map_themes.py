@@ -16,7 +16,17 @@ from planner.decisions.item_gaps import item_gaps
 from planner.decisions.pipeline import Assessment, assess
 from planner.district.district import District
 from planner.district.load import read_district
-from planner.outputs.map_classes import GROUPS, LAYERS, QUICK, MapLayer, grouped_titles, layer_title, map_layer, themes
+from planner.outputs.map_classes import (
+    GROUPS,
+    LAYERS,
+    QUICK,
+    MapLayer,
+    all_layers,
+    grouped_titles,
+    layer_title,
+    map_layer,
+    themes,
+)
 from planner.policy import load_policy
 from tests.builders import NA, make_district, shared_policy
 from tests.cases import AS_OF
@@ -69,9 +79,8 @@ def counted(layer: MapLayer) -> dict[str, int]:
 
 def check_all(district: District, assessment: Assessment, *langs: str) -> None:
     """Every theme has exactly one class for every compound."""
-    for key in themes(assessment.policy):
-        for lang in langs:
-            layer = map_layer(key, district, assessment, lang)
+    for lang in langs:
+        for key, layer in zip(themes(assessment.policy), all_layers(district, assessment, lang), strict=True):
             assert sum(layer.counts()) == len(layer.codes) == len(district.compounds), key
             assert all(c.label and c.fill and c.edge for c in layer.classes), key
             assert len(layer.classes) <= 10, key
@@ -285,9 +294,17 @@ def test_an_unknown_theme_is_an_error(demo: tuple[District, Assessment]) -> None
 
 
 def test_classes_that_may_stand_side_by_side_do_not_look_alike(demo: tuple[District, Assessment]) -> None:
-    for key in themes(demo[1].policy):
-        looks = [(c.fill, c.dash) for c in map_layer(key, *demo).classes]
-        assert len(set(looks)) == len(looks), key
+    for layer in all_layers(*demo):
+        looks = [(c.fill, c.dash) for c in layer.classes]
+        assert len(set(looks)) == len(looks), layer.key
+
+
+def test_a_theme_is_the_same_alone_and_among_all(demo: tuple[District, Assessment]) -> None:
+    among = {layer.key: layer for layer in all_layers(*demo)}
+    for key in ("action", "programme:Z", "item:ac_unit", "item:drain", "item:lift"):
+        alone = map_layer(key, *demo)
+        assert (alone.title, alone.classes) == (among[key].title, among[key].classes)
+        assert alone.codes.tolist() == among[key].codes.tolist()
 
 
 def test_the_order_of_rows_does_not_matter(demo: tuple[District, Assessment]) -> None:

@@ -16,7 +16,7 @@ from planner.district.write import write_district
 from planner.outputs.map_classes import STATE_KEYS
 from planner.pages import overview
 from planner.text import t
-from planner.web import session
+from planner.web import installation
 from tests.builders import make_district, shared_policy
 from tests.cases import AS_OF
 
@@ -227,7 +227,7 @@ def test_the_import_step_says_what_it_read_and_switches(tmp_path: Path) -> None:
     fine(app)
     assert "新区老旧小区改造计划" in html(app)
     assert sum(tab_counts(app)[:7]) == 2
-    assert (session.var_folder() / "district.txt").read_text(encoding="utf-8").strip().startswith(str(tmp_path))
+    assert (installation.var_folder() / "district.txt").read_text(encoding="utf-8").strip().startswith(str(tmp_path))
     assert "新区老旧小区改造计划" in html(run())
 
 

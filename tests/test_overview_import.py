@@ -162,3 +162,13 @@ def test_points_and_borders_in_two_shifted_systems_are_both_put_right(shared: Pa
     assert outcome.result.report.summary["layers"]["communities"]["crs"] == "GCJ-02"
     inside = gpd.sjoin(district.compounds[["geometry"]], areas[["geometry"]], predicate="within")
     assert len(inside) / len(district.compounds) > 0.99
+
+
+def test_an_error_is_said_in_the_language_of_the_page(tmp_path: Path) -> None:
+    outcome = import_state.try_import(
+        Wish(Upload("坏.csv", b"\xff\xfe\xfd\x80\x81\x00\x9f")), shared_policy(), tmp_path
+    )
+    assert outcome.error is not None
+    chinese, english = (import_state.error_text(outcome.error, lang) for lang in ("zh", "en"))
+    assert chinese != english
+    assert not any("\u4e00" <= c <= "\u9fff" for c in english.replace("坏.csv", ""))

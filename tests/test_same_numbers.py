@@ -103,3 +103,21 @@ found = {"groups": [[rule, int(n)] for rule, n in zip(groups["rule"], groups["n"
     listed = [[group["rule"], int(re.sub(r"\D", "", group["count"]))] for group in table(opened(QUALITY))["groups"]]
     assert listed == found["groups"]
     assert len(listed) > 8
+
+
+def test_the_trial_of_the_guide() -> None:
+    found = computed(
+        """
+from planner.decisions.trial import trial
+from planner.decisions.trial_compare import compare, movers
+from planner.decisions.trial_rules import checked_policy, official_rules, set_weight
+tried = trial(result, checked_policy(set_weight(official_rules(policy), "n2", 40), policy))
+moved = movers(compare(result, tried, first=30, places=5))
+found = {"places": [[str(a), str(b)] for a, b in zip(moved["rank_old"], moved["rank_new"])], "n": len(moved)}"""
+    )
+    app = opened(POLICY)
+    app.number_input(key="weight-n2").set_value(40.0).run()
+    shown = re.findall(r"<td>([\d—]+)→([\d—]+)<td>", html(app))
+    assert len(shown) >= 5
+    assert [list(places) for places in shown] == found["places"][: len(shown)]
+    assert f"<b>{found['n']}</b>" in html(app)

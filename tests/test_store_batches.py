@@ -186,8 +186,8 @@ def test_a_batch_needs_a_time_zone(store: Store) -> None:
 
 
 def test_what_planners_keep_is_kept_the_same_way(store: Store) -> None:
-    told = {"table": "planner_variants", "row_id": "多做门禁/criteria/n3/weight_final"}
-    cells = {PRESENT: "1", "name": "多做门禁", "file": "criteria", "key": "n3", "field": "weight_final", "value": "20"}
+    told = {"table": "planner_variants", "row_id": "多做门禁/weight/n3"}
+    cells = {PRESENT: "1", "name": "多做门禁", "what": "weight", "code": "n3", "value": "20"}
     change(store, *[{**told, "field": name, "value": value} for name, value in cells.items()], kind="variant")
     kept = table_state(store, "planner_variants")
     assert kept[["name", "value"]].to_numpy().tolist() == [["多做门禁", "20"]]

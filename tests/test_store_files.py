@@ -23,7 +23,7 @@ from planner.store.state import table_state
 from planner.store.undo import undo_batch
 from planner.store.verify import verify
 from tests.conftest import ROOT
-from tests.stores import AT, POLICY, cell, change, says
+from tests.stores import AT, POLICY, Postgres, cell, change, says
 
 RELEASED = sorted((ROOT / "tests" / "fixtures" / "stores").glob("v*.gpkg"))
 
@@ -96,6 +96,26 @@ def test_an_older_store_is_upgraded_after_a_backup(place: Path, monkeypatch: pyt
     with closing(sqlite3.connect(place)) as now, closing(sqlite3.connect(f"{place}.v1.bak")) as then:
         versions = [c.execute(f"SELECT schema_version, writing FROM {HEAD}").fetchone() for c in (now, then)]
     assert versions == [(2, 0), (1, 0)]
+
+
+@pytest.mark.needs_postgres
+def test_an_older_server_keeps_its_tables_beside(
+    postgres: Postgres, filled_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = postgres.new(filled_database)
+    monkeypatch.setattr(migrations, "MIGRATIONS", (_step,))
+    store = open_store(url, POLICY)
+    assert "kept_since" in store.fields["planner_held"]
+    assert verify(store).empty
+    with store.reading() as connection:
+        kept = connection.exec_driver_sql("SELECT name FROM planner_v1_backup.compounds ORDER BY planner_row").scalars()
+        assert kept.all() == ["甲", "=1+1", "乙，“引号”", "丙"]
+        versions = [
+            connection.exec_driver_sql(f"SELECT schema_version FROM {s}{HEAD}").scalar()
+            for s in ("", "planner_v1_backup.")
+        ]
+    assert versions == [2, 1]
+    store.close()
 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

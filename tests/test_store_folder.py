@@ -67,30 +67,30 @@ def test_the_demo_district_goes_through_the_store_byte_for_byte(tmp_path: Path) 
     store.close()
 
 
-def test_exporting_twice_and_seeding_from_it_gives_the_same_bytes(store: Store, tmp_path: Path) -> None:
+def test_exporting_twice_and_seeding_from_it_gives_the_same_bytes(file_store: Store, tmp_path: Path) -> None:
     change(
-        store,
+        file_store,
         cell("A1", "households", "91"),
         cell("B9", PRESENT, ""),
         cell("C1", PRESENT, "1"),
         cell("C1", "name", "新"),
     )
-    first = exported(store, tmp_path / "a")
+    first = exported(file_store, tmp_path / "a")
     other = create_store(tmp_path / "other.gpkg", POLICY, at=AT)
     seed_store(other, tmp_path / "a", POLICY, actor="测试", at=AT)
     assert exported(other, tmp_path / "b") == first
     other.close()
 
 
-def test_only_an_empty_store_is_seeded(store: Store, small_district: Path) -> None:
+def test_only_an_empty_store_is_seeded(file_store: Store, small_district: Path) -> None:
     with pytest.raises(CallError, match="update"):
-        seed_store(store, small_district, POLICY, actor="测试", at=AT)
-    assert len(list_batches(store)) == 1
+        seed_store(file_store, small_district, POLICY, actor="测试", at=AT)
+    assert len(list_batches(file_store)) == 1
 
 
-def test_the_seed_carries_the_survey_date(store: Store) -> None:
-    assert change(store, cell("A1", "households", "85", base_version=0)).held["incoming"].tolist() == ["85"]
-    assert row_versions(store, "compounds").eq(1).sum() == 4
+def test_the_seed_carries_the_survey_date(file_store: Store) -> None:
+    assert change(file_store, cell("A1", "households", "85", base_version=0)).held["incoming"].tolist() == ["85"]
+    assert row_versions(file_store, "compounds").eq(1).sum() == 4
 
 
 def _changed_folder(folder: Path, tmp_path: Path, **texts: str) -> Path:
@@ -128,24 +128,26 @@ def test_a_changed_folder_is_noticed_previewed_and_taken(store: Store, small_dis
 
 
 def test_rows_that_the_folder_lost_are_retired_only_when_asked(
-    store: Store, small_district: Path, tmp_path: Path
+    file_store: Store, small_district: Path, tmp_path: Path
 ) -> None:
     copy = _changed_folder(small_district, tmp_path, **{"B9,丙": "B8,丙"})
-    update = compare_folder(store, copy, POLICY)
-    apply_folder(store, update, actor="测试", at=AT, reason="", retire=True)
-    assert table_state(store, "compounds").index.tolist() == ["A1", "A2", "B10", "B8"]
+    update = compare_folder(file_store, copy, POLICY)
+    apply_folder(file_store, update, actor="测试", at=AT, reason="", retire=True)
+    assert table_state(file_store, "compounds").index.tolist() == ["A1", "A2", "B10", "B8"]
 
 
-def test_what_was_edited_in_the_store_is_not_overwritten(store: Store, small_district: Path, tmp_path: Path) -> None:
-    change(store, cell("A1", "name", "电话改"), cell("B9", "households", "12"))
-    assert compare_folder(store, small_district, POLICY).changes.empty
+def test_what_was_edited_in_the_store_is_not_overwritten(
+    file_store: Store, small_district: Path, tmp_path: Path
+) -> None:
+    change(file_store, cell("A1", "name", "电话改"), cell("B9", "households", "12"))
+    assert compare_folder(file_store, small_district, POLICY).changes.empty
     copy = _changed_folder(small_district, tmp_path, 甲="甲院")
-    update = compare_folder(store, copy, POLICY)
+    update = compare_folder(file_store, copy, POLICY)
     assert update.changes[["row_id", "field"]].to_numpy().tolist() == [["A1", "name"]]
-    receipt = apply_folder(store, update, actor="测试", at=AT, reason="")
+    receipt = apply_folder(file_store, update, actor="测试", at=AT, reason="")
     assert len(receipt.held) == 1
-    assert table_state(store, "compounds").at["A1", "name"] == "电话改"
-    assert held_cells(store)[["base", "current", "incoming"]].to_numpy().tolist() == [["甲", "电话改", "甲院"]]
+    assert table_state(file_store, "compounds").at["A1", "name"] == "电话改"
+    assert held_cells(file_store)[["base", "current", "incoming"]].to_numpy().tolist() == [["甲", "电话改", "甲院"]]
 
 
 def test_export_into_its_own_folder_counts_as_agreed(small_district: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from planner.district.district import District
 from planner.district.survey import records
 from planner.district.survey.corrections import rows_to_correct
+from planner.district.survey.survey_file import SurveyFile
 from planner.errors import CallError
 from planner.outputs.csv_file import csv_bytes
 from planner.text import render_problems
@@ -211,35 +212,26 @@ def test_three_kinds_of_cell() -> None:
     assert rules(found) == []
 
 
-@pytest.mark.parametrize(
-    ("cell", "value", "about"),
-    [
-        ("１２０", 120, False),
-        ("1,234", 1234, False),
-        ("0.5万户", 5000, False),
-        ("2千", 2000, False),
-        ("约80户", 80, True),
-        ("近300", 300, True),
-        ("80多户", 80, True),
-        ("90余", 90, True),
-        ("75左右", 75, True),
-        ("80.0", 80, False),
-    ],
-)
-def test_integers_that_are_read(cell: str, value: int, about: bool) -> None:
-    found = table("小区编码,户数", f'C1,"{cell}"')
-    assert values(found) == {("C1", "households"): value}
-    assert list(found.changes["about"]) == [about]
+def _each(header: str, cells: list[str], *more: str) -> SurveyFile:
+    """A file with one row for each cell, about compounds K0, K1 ..."""
+    rows = [",".join((f"K{n}", f'"{cell}"', *more)) for n, cell in enumerate(cells)]
+    return read("\n".join((header, *rows)) + "\n", _named([f"K{n}" for n in range(len(cells))]))
+
+
+def test_integers_that_are_read() -> None:
+    exact = {"１２０": 120, "1,234": 1234, "0.5万户": 5000, "2千": 2000, "80.0": 80}
+    about = {"约80户": 80, "近300": 300, "80多户": 80, "90余": 90, "75左右": 75}
+    found = _each("小区编码,户数", [*exact, *about])
+    assert list(found.changes["value"]) == [*exact.values(), *about.values()]
+    assert list(found.changes["about"]) == [False] * len(exact) + [True] * len(about)
+    assert rules(found) == []
 
 
 def test_integers_that_are_not() -> None:
     wrong = ["120-130", "一百二十", "1e3", "80.5", "1234567890123456", "两户", "无数", "80人", "12,34", "-5", "20001"]
-    lines = [f'C1,"{cell}"' for cell in wrong]
-    for line in lines:
-        found = table("小区编码,户数", line)
-        assert len(rules(found)) == 1, line
-        assert (values(found), found.counts["partly"]) == ({}, 1)
-        assert list(found.problems["row"]) == [2]
+    found = _each("小区编码,户数", [*wrong, "inf", "∞"])
+    assert sorted(found.problems.loc[found.problems["severity"] == "error", "row"]) == list(range(2, len(wrong) + 4))
+    assert (values(found), found.counts["partly"]) == ({}, len(wrong) + 2)
 
 
 def test_units_of_the_header_and_of_the_cell() -> None:
@@ -259,9 +251,7 @@ def test_ranges() -> None:
 def test_booleans() -> None:
     yes = ["是", "有", "已安装", "已建", "√", "✓", "y", "YES", "true", "1"]
     no = ["否", "无", "没有", "未安装", "未建", "×", "n", "No", "false", "0"]
-    ids = [f"K{n}" for n in range(len(yes + no))]
-    lines = "\n".join(f"{i},{cell}" for i, cell in zip(ids, yes + no, strict=True))
-    found = read(f"小区编码,小区党支部\n{lines}\n", _named(ids))
+    found = _each("小区编码,小区党支部", yes + no)
     assert list(found.changes["value"]) == [True] * len(yes) + [False] * len(no)
     assert rules(table("小区编码,小区党支部,监控路数", "C1,也许,有")) == ["survey.cell.bool", "survey.cell.number"]
 
@@ -275,33 +265,34 @@ def test_enumerations_are_values_or_listed_words_never_guesses() -> None:
     assert "专业物业、单位自管" in "".join(render_problems(found.problems)["fix"])
 
 
-@pytest.mark.parametrize(
-    ("cell", "day", "precision"),
-    [
-        ("2023-5-1", "2023-05-01", "day"),
-        ("2023/5/1", "2023-05-01", "day"),
-        ("2023.5.1", "2023-05-01", "day"),
-        ("20230501", "2023-05-01", "day"),
-        ("2023年5月1日", "2023-05-01", "day"),
-        ("2023-05-01T08:15:00.000Z", "2023-05-01", "day"),
-        ("45047", "2023-05-01", "day"),
-        ("二〇二三年五月", "2023-05-01", "month"),
-        ("2023年5月", "2023-05-01", "month"),
-        ("2023-05", "2023-05-01", "month"),
-        ("2023年", "2023-01-01", "year"),
-    ],
-)
-def test_dates_with_their_precision(cell: str, day: str, precision: str) -> None:
-    row = table("小区编码,户数,调查日期", f"C1,8,{cell}").rows.iloc[1]
-    assert (str(row["surveyed_on"].date()), row["precision"], row["status"]) == (day, precision, "used")
+DATES = {
+    "2023-5-1": ("2023-05-01", "day"),
+    "2023/5/1": ("2023-05-01", "day"),
+    "2023.5.1": ("2023-05-01", "day"),
+    "20230501": ("2023-05-01", "day"),
+    "2023年5月1日": ("2023-05-01", "day"),
+    "2023-05-01T08:15:00.000Z": ("2023-05-01", "day"),
+    "45047": ("2023-05-01", "day"),
+    "二〇二三年五月": ("2023-05-01", "month"),
+    "2023年5月": ("2023-05-01", "month"),
+    "2023-05": ("2023-05-01", "month"),
+    "2023年": ("2023-01-01", "year"),
+    "2026-11-21": ("2026-11-21", "day"),
+}
 
 
-@pytest.mark.parametrize("cell", ["1/5/2023", "23-5-1", "17-Nov-16", "2026-11-22", "1948-12-31", "2023-02-30", "昨天"])
-def test_dates_that_refuse_their_row(cell: str) -> None:
-    found = table("小区编码,户数,调查日期", f"C1,8,{cell}", "C2,9,2026-11-21")
-    assert rules(found) == ["survey.date"]
-    assert values(found) == {("C2", "households"): 9}
-    assert (found.counts["refused"], found.counts["used"]) == (1, 1)
+def test_dates_with_their_precision() -> None:
+    rows = _each("小区编码,调查日期,户数", list(DATES), "8").rows.iloc[1:]
+    assert list(zip(rows["surveyed_on"].dt.date.astype(str), rows["precision"], strict=True)) == list(DATES.values())
+    assert rows["status"].eq("used").all()
+
+
+def test_dates_that_refuse_their_row() -> None:
+    wrong = ["1/5/2023", "23-5-1", "17-Nov-16", "2026-11-22", "1948-12-31", "2023-02-30", "昨天"]
+    found = _each("小区编码,调查日期,户数", [*wrong, "2026-11-21"], "9")
+    assert rules(found) == ["survey.date"] * len(wrong)
+    assert values(found) == {(f"K{len(wrong)}", "households"): 9}
+    assert (found.counts["refused"], found.counts["used"]) == (len(wrong), 1)
 
 
 def test_dates_of_documents_may_not_lie_ahead_but_a_contract_may_end() -> None:

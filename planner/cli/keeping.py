@@ -49,7 +49,14 @@ def policy_of(place: Path | str) -> Policy:
 @contextmanager
 def opened(args: argparse.Namespace) -> Iterator[Store]:
     """Open the store that the call names, for the block."""
-    store = open_store(args.store, policy_of(args.store), at=dt.datetime.now(dt.UTC))
+    with opened_store(args.store, policy_of(args.store)) as store:
+        yield store
+
+
+@contextmanager
+def opened_store(place: Path | str, policy: Policy) -> Iterator[Store]:
+    """Open a store for the block."""
+    store = open_store(place, policy, at=dt.datetime.now(dt.UTC))
     try:
         yield store
     finally:

@@ -12,15 +12,18 @@ from typing import Any
 import pandas as pd
 
 from planner.cli.inputs import memory_folder, read_policy, resolve_as_of
+from planner.cli.keeping import opened_store
 from planner.cli.parser import as_of_option, district_option, help_text, json_option
 from planner.cli.terminal import progress, report_problems, say
 from planner.cli.writing import replacing
 from planner.decisions.effect import Effect, effect_of
+from planner.district.district import District
 from planner.district.headers import DECIDED, parse_mapping
 from planner.district.survey.applied import changed_district
 from planner.district.survey.corrections import rows_to_correct
 from planner.district.survey.held import held_problems
-from planner.district.survey.incoming import incoming_cells, ledger_cells, no_base
+from planner.district.survey.incoming import incoming_cells, no_base
+from planner.district.survey.incoming import ledger_cells as folder_cells
 from planner.district.survey.merge import Merge, merge, merge_policy
 from planner.district.survey.preview import why_counts
 from planner.district.survey.request import SurveyRequest
@@ -28,9 +31,12 @@ from planner.district.survey.survey_file import SurveyFile, read_survey
 from planner.errors import join_problems
 from planner.outputs.csv_file import csv_bytes
 from planner.outputs.problem_file import problem_records, problems_csv
+from planner.policy import Policy
+from planner.store.ledger_cells import base_cells, ledger_cells
 from planner.store.mappings import recall_headers, recall_names, remember_headers
-from planner.store.place import shown
+from planner.store.place import is_store, shown
 from planner.store.reading import read_district
+from planner.store.state import row_versions
 from planner.text import t, wan_text
 
 DONE, PROBLEMS = 0, 1
@@ -87,13 +93,54 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> Checked:
     policy = read_policy(args.district, args.policy)
-    as_of = resolve_as_of(args.as_of, policy)
     memory = memory_folder()
     with progress("cli.progress.read", args.lang, folder=shown(args.district)):
-        district = read_district(args.district, policy)
-    request = SurveyRequest(
+        ledger = _Ledger(read_district(args.district, policy), args.district, policy)
+    request = _request(args, policy, memory)
+    with progress("cli.progress.read", args.lang, folder=args.file):
+        survey = read_survey(args.file, ledger.compounds(), request)
+    if survey.refused:
+        return Checked(survey, None, None, survey.problems, rows_to_correct(survey, args.lang))
+    _remember(memory, survey)
+    cells = incoming_cells(survey)
+    merged = merge(*ledger.sides(cells), cells, merge_policy(policy, accept_large=args.accept_large))
+    held = held_problems(merged, _headers(survey), file=survey.file)
+    with progress("cli.progress.score", args.lang, n=len(ledger.district.compounds)):
+        after = changed_district(ledger.district, merged.applied, policy)
+        effect = effect_of(ledger.district, after, policy, as_of=request.as_of)
+    problems = join_problems([survey.problems, held])
+    return Checked(survey, merged, effect, problems, rows_to_correct(survey, args.lang, more=held))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ledger:
+    """The district that a survey is compared with; a store also knows when each cell changed and from what."""
+
+    district: District
+    place: Path | str
+    policy: Policy
+
+    def compounds(self) -> pd.DataFrame:
+        """The compounds, of a store with the versions of their rows."""
+        compounds = pd.DataFrame(self.district.compounds)
+        if not is_store(self.place):
+            return compounds
+        with opened_store(self.place, self.policy) as store:
+            return compounds.assign(row_version=row_versions(store, "compounds").reindex(compounds.index))
+
+    def sides(self, cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The base and the present state of the cells that a survey brings."""
+        if not is_store(self.place):
+            return no_base(), folder_cells(self.district, cells)
+        with opened_store(self.place, self.policy) as store:
+            current = ledger_cells(store, cells)
+            return base_cells(store, cells, current), current
+
+
+def _request(args: argparse.Namespace, policy: Policy, memory: Path) -> SurveyRequest:
+    return SurveyRequest(
         policy=policy,
-        as_of=as_of,
+        as_of=resolve_as_of(args.as_of, policy),
         by_hand=dict(parse_mapping(text) for text in args.map),
         recall=functools.partial(recall_headers, memory, _MEMORY_TABLE),
         names=recall_names(memory),
@@ -103,20 +150,6 @@ def _check(args: argparse.Namespace) -> Checked:
         surveyor=args.surveyor,
         every_field=args.every_field,
     )
-    with progress("cli.progress.read", args.lang, folder=args.file):
-        survey = read_survey(args.file, district.compounds, request)
-    if survey.refused:
-        return Checked(survey, None, None, survey.problems, rows_to_correct(survey, args.lang))
-    _remember(memory, survey)
-    cells = incoming_cells(survey)
-    rules = merge_policy(policy, accept_large=args.accept_large)
-    merged = merge(no_base(), ledger_cells(district, cells), cells, rules)
-    held = held_problems(merged, _headers(survey), file=survey.file)
-    with progress("cli.progress.score", args.lang, n=len(district.compounds)):
-        after = changed_district(district, merged.applied, policy)
-        effect = effect_of(district, after, policy, as_of=as_of)
-    problems = join_problems([survey.problems, held])
-    return Checked(survey, merged, effect, problems, rows_to_correct(survey, args.lang, more=held))
 
 
 def _headers(survey: SurveyFile) -> pd.Series:
@@ -212,6 +245,6 @@ def _tell_effect(effect: Effect, lang: str) -> None:
         scores=effect.scored,
         programmes=len(effect.programmes),
         items=len(effect.items),
-        money=wan_text(effect.cost_now_change, lang),
+        money=("+" if effect.cost_now_change > 0 else "") + wan_text(effect.cost_now_change, lang),
     )
     say(words)

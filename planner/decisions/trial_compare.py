@@ -47,7 +47,8 @@ def compare(old: Placed, new: Placed, *, first: int, places: int) -> Comparison:
 
     rows, index compound_id: rank_old, rank_new (Int64, missing outside the order), move (places gained, positive is
     up), score_old, score_new, state_old, state_new, verify_old, verify_new, block_old, block_new, enters, leaves (the
-    first ``first`` of the order), state_moves, verify_moves, block_moves (bool).
+    first ``first`` of the order), state_moves, verify_moves, block_moves (bool). A kind of 待核实 moves where both
+    scorings have one: only 初筛 tells kinds, and a compound that leaves 待核实 changes its state.
     counts: compounds, ranked (in both orders), moved, moved_far (``places`` or more), up, down, enters, leaves,
     state_moves, verify_moves, block_moves, correlation of the two orders (Spearman; NaN below two compounds).
     """
@@ -66,6 +67,7 @@ def compare(old: Placed, new: Placed, *, first: int, places: int) -> Comparison:
     rows["enters"], rows["leaves"] = (b <= first) & ~(a <= first), (a <= first) & ~(b <= first)
     for name in ("state", "verify", "block"):
         rows[f"{name}_moves"] = _differs(rows[f"{name}_old"], rows[f"{name}_new"])
+    rows["verify_moves"] &= (rows["verify_old"].notna() & rows["verify_new"].notna()).to_numpy(dtype=bool)
     return Comparison(rows, _counts(rows, (a, b), places), first)
 
 
@@ -126,8 +128,10 @@ def state_table(found: Comparison) -> pd.DataFrame:
 def _official_points(old: Placed, codes: Sequence[str], ids: Sequence[str]) -> Floats:
     if isinstance(old, Trial):
         return points_of(old.values, old.scores.index.get_indexer(pd.Index(ids)))
-    own = old.scores.loc[list(ids)]
-    parts = [(own[f"{c}_w"] * own[f"{c}_v"] / 100).to_numpy(dtype=float, na_value=0.0) for c in codes]
+    at = old.scores.index.get_indexer(pd.Index(ids))
+    names = [f"{code}_{part}" for code in codes for part in "wv"]
+    numbers = {name: old.scores[name].to_numpy(dtype=float, na_value=0.0)[at] for name in names}
+    parts = [numbers[f"{c}_w"] * numbers[f"{c}_v"] / 100 for c in codes]
     return np.stack(parts) if parts else np.zeros((len(GROUPS), len(ids)))
 
 

@@ -114,14 +114,19 @@ def check_rules(rules: TrialRules, policy: Policy, lang: str = "zh") -> pd.DataF
 
 
 def checked_policy(rules: TrialRules, policy: Policy) -> Policy:
-    """Return the policy that the rules make of the official one; raises PolicyError with every problem at once.
-
-    Without a difference the version is the official one; else it follows from that version and the differences.
-    """
+    """Return the policy that the rules make of the official one; raises PolicyError with every problem at once."""
     problems = check_rules(rules, policy)
     if len(problems):
         first = render_problems(problems.head(1)).iloc[0]
         raise PolicyError(t("policy.trial.broken", n=len(problems), first=first["message"]), problems)
+    return sound_policy(rules, policy)
+
+
+def sound_policy(rules: TrialRules, policy: Policy) -> Policy:
+    """Return the policy of rules in which `check_rules` found nothing.
+
+    Without a difference the version is the official one; else it follows from that version and the differences.
+    """
     numbers = {c: {k: float(v) for k, v in rules.weights(p).items()} for p, c in WEIGHTS.items()}
     table = policy.criteria.assign(**{c: policy.criteria.index.map(values) for c, values in numbers.items()})
     table[POINTS] = table.index.map(rules.points())

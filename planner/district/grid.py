@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
 _MARKS = re.compile(r"[\s*:]+")
@@ -40,6 +41,7 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_INVISIBLE).strip()
 
 
+@lru_cache(maxsize=16_384)
 def word_key(text: str) -> str:
     """Return a header for comparing: as `plain`, without blanks, stars and colons, in lower case."""
     return _MARKS.sub("", plain(text)).lower()

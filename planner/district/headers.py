@@ -129,12 +129,12 @@ Vocabulary = dict[str, dict[str, list[str]]]
 
 def _vocabulary(policy: Policy, table: str) -> Vocabulary:
     words: Vocabulary = {"name": {}, "label": {}, "alias": {}, "short": {}}
-    for field, row in policy.fields(table).iterrows():
-        labels = (row["label_zh"], row["label_en"])
+    rows = policy.fields(table)
+    for field, zh, en, aliases in zip(rows.index, rows["label_zh"], rows["label_en"], rows["aliases"], strict=True):
         _add(words["name"], [str(field)], str(field))
-        _add(words["label"], labels, str(field))
-        _add(words["alias"], split_list(row["aliases"]), str(field))
-        _add(words["short"], [_BRACKET.sub("", label) for label in labels if _BRACKET.search(label)], str(field))
+        _add(words["label"], (zh, en), str(field))
+        _add(words["alias"], split_list(aliases), str(field))
+        _add(words["short"], [_BRACKET.sub("", label) for label in (zh, en) if _BRACKET.search(label)], str(field))
     return words
 
 
@@ -228,6 +228,8 @@ def _row(header: str, reading: _Reading | None, said: bool) -> tuple[str, str, s
 
 
 def _suggestions(columns: pd.DataFrame, policy: Policy, table: str) -> list[str]:
+    if not (columns["field"].eq("") & columns["how"].eq("")).any():
+        return [""] * len(columns)
     taken = set(columns["field"])
     free = policy.fields(table).loc[lambda f: ~f.index.isin(taken)]
     names = {word_key(free.at[f, label]): str(f) for label in ("label_en", "label_zh") for f in free.index}

@@ -17,7 +17,7 @@ import pandas as pd
 import pyogrio
 from pyogrio.errors import DataSourceError
 
-from planner.district.dbf_encoding import dbf_encoding
+from planner.district.dbf_encoding import dbf_encoding, whole_characters
 from planner.district.decoder import decode
 from planner.district.refusal import refuse
 from planner.errors import InputError
@@ -53,12 +53,17 @@ def read_layer(path: Path, layer: str | None = None, *, encoding: str | None = N
     if suffix == ".zip":
         return _zipped(path, layer, encoding)
     if suffix == ".shp":
-        codec = dbf_encoding(path, encoding)
-        return _settled(_guarded(path, lambda: pyogrio.read_dataframe(path, encoding=codec)))
+        return _shapefile(path, dbf_encoding(path, encoding))
     if suffix in (".geojson", ".json"):
         return _settled(_guarded(path, lambda: pyogrio.read_dataframe(_utf8(path, encoding), use_arrow=True)))
     name = _layer_name(path, layer)
     return _settled(_guarded(path, lambda: pyogrio.read_dataframe(path, layer=name, use_arrow=True)))
+
+
+def _shapefile(path: Path, codec: str) -> gpd.GeoDataFrame:
+    with tempfile.TemporaryDirectory() as folder:
+        whole = whole_characters(path, Path(folder)) if codec.upper() == "UTF-8" else path
+        return _settled(_guarded(path, lambda: pyogrio.read_dataframe(whole, encoding=codec)))
 
 
 def _guarded(path: Path, read: Callable[[], _T]) -> _T:

@@ -182,8 +182,13 @@ def _governance(folder: Path, policy: Policy) -> tuple[dict[str, FolderTable], p
             reports.append(error.problems)
             continue
         tables[name] = table
-        reports.append(with_owners(table.problems, table.cleaned.frame, table.row_numbers, file=table.file))
+        reports.append(owned_problems(table))
     return tables, join_problems(reports)
+
+
+def owned_problems(table: FolderTable) -> pd.DataFrame:
+    """Return what reading a table found, each row with the compound whose it is."""
+    return with_owners(table.problems, table.cleaned.frame, table.row_numbers, file=table.file)
 
 
 def _kept_original(path: Path) -> tuple[pd.DataFrame | None, pd.DataFrame]:

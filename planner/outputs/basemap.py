@@ -197,9 +197,10 @@ def _street_names(district: District) -> Iterable[dict[str, Any]]:
     areas = street_areas(district.layers["communities"])
     shapes = _present(district.compounds)
     if areas:
+        tree = shapely.STRtree(shapes)
         width = float(np.ptp(shapely.total_bounds(np.array(list(areas.values()), dtype=object))[[0, 2]]))
         for name, area in areas.items():
-            yield _name("street", name, _free_place(name, area, shapes, width / _MAP_PX), 0.0)
+            yield _name("street", name, _free_place(name, area, tree, width / _MAP_PX), 0.0)
         return
     known = district.compounds["subdistrict_name"]
     for name in known.dropna().unique():
@@ -208,7 +209,7 @@ def _street_names(district: District) -> Iterable[dict[str, Any]]:
             yield _name("street", name, shapely.centroid(shapely.geometrycollections(inside)), 0.0)
 
 
-def _free_place(text: str, area: Any, compounds: Shapes, degree_per_px: float) -> Any:
+def _free_place(text: str, area: Any, compounds: shapely.STRtree, degree_per_px: float) -> Any:
     """The place inside the area where the label box covers the least of the compounds, near the middle on a tie."""
     margin, letter, height = _LABEL_PX
     half_x = (margin + letter * len(text)) * degree_per_px / 2
@@ -217,20 +218,23 @@ def _free_place(text: str, area: Any, compounds: Shapes, degree_per_px: float) -
     grid = np.meshgrid(np.linspace(west, east, 28), np.linspace(south, north, 28))
     x, y = grid[0].ravel(), grid[1].ravel()
     boxes = shapely.box(x - half_x, y - half_y, x + half_x, y + half_y)
+    shapely.prepare(area)
     inside = shapely.contains(area, boxes)
     if not inside.any():
         return shapely.point_on_surface(area)
+    boxes, x, y = boxes[inside], x[inside], y[inside]
     middle = shapely.centroid(area)
     far = np.hypot(x - shapely.get_x(middle), y - shapely.get_y(middle)) / max(east - west, north - south)
-    cost = np.where(inside, _covered(boxes, compounds) / (4 * half_x * half_y) + far / 4, np.inf)
-    best = int(np.argmin(cost))
+    best = int(np.argmin(_covered(boxes, compounds) / (4 * half_x * half_y) + far / 4))
     return shapely.Point(x[best], y[best])
 
 
-def _covered(boxes: Shapes, compounds: Shapes) -> npt.NDArray[np.float64]:
-    if not len(compounds):
+def _covered(boxes: Shapes, compounds: shapely.STRtree) -> npt.NDArray[np.float64]:
+    """Return how much of each box the extents of the compounds in it take (square degrees)."""
+    if not len(compounds.geometries):
         return np.zeros(len(boxes))
-    tree = shapely.STRtree(compounds)
-    which, hit = tree.query(boxes, predicate="intersects")
-    shared = shapely.area(shapely.intersection(boxes[which], shapely.envelope(compounds[hit])))
+    which, hit = compounds.query(boxes, predicate="intersects")
+    a, b = shapely.bounds(boxes[which]), shapely.bounds(compounds.geometries[hit])
+    sides = np.minimum(a[:, 2:], b[:, 2:]) - np.maximum(a[:, :2], b[:, :2])
+    shared = np.maximum(sides, 0.0).prod(axis=1)
     return np.asarray(np.bincount(which, weights=shared, minlength=len(boxes)), dtype=np.float64)

@@ -7,7 +7,7 @@ number of compounds. Unknown is a class of its own, hatched; it is never drawn a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -29,12 +29,13 @@ from planner.outputs.map_looks import (
     plain_class,
     unknown_class,
 )
-from planner.outputs.map_rules import LIMIT_KINDS, item_layer, programme_layer
+from planner.outputs.map_rules import LIMIT_KINDS, gaps_of, item_layer, programme_layer
 from planner.policy import Policy
 from planner.text import t
 
 __all__ = [
     "GROUPS", "ITEM", "LAYERS", "PROGRAMME", "PROGRAMMES", "QUICK", "STATE_KEYS", "Codes", "MapClass", "MapLayer",
+    "all_layers",
     "grouped_title", "grouped_titles", "held_programmes", "layer_title", "map_layer", "programme_marks",
     "state_classes", "themes",
 ]  # fmt: skip
@@ -93,16 +94,26 @@ def grouped_title(key: str, policy: Policy, lang: str = "zh", *, group: str = ""
     return title if kind == "main" else t("map.theme", lang, group=t(f"map.group.{kind}", lang), name=title)
 
 
-def map_layer(key: str, district: District, assessment: Assessment, lang: str = "zh") -> MapLayer:
+def all_layers(district: District, assessment: Assessment, lang: str = "zh") -> Iterator[MapLayer]:
+    """Yield every theme of ``themes`` in their order."""
+    gaps = gaps_of(assessment, assessment.policy.items.index)
+    for key in themes(assessment.policy):
+        yield map_layer(key, district, assessment, lang, gap=gaps.get(key.removeprefix(ITEM)))
+
+
+def map_layer(
+    key: str, district: District, assessment: Assessment, lang: str = "zh", *, gap: pd.DataFrame | None = None
+) -> MapLayer:
     """Return the theme ``key`` of ``themes`` for every compound of the district; KeyError for another key.
 
-    Unknown values are hatched; ``na`` (cannot apply) is grey.
+    Unknown values are hatched; ``na`` (cannot apply) is grey. ``gap``: what an item lacks (`map_rules.gaps_of`), where
+    it is there already.
     """
     policy = assessment.policy
     if key.startswith(PROGRAMME):
         classes, codes = programme_layer(assessment, key.removeprefix(PROGRAMME), lang)
     elif key.startswith(ITEM):
-        classes, codes = item_layer(assessment, key.removeprefix(ITEM), lang)
+        classes, codes = item_layer(assessment, key.removeprefix(ITEM), lang, gap)
     else:
         classes, codes = LAYERS[key](district, assessment, lang)
         return MapLayer(key, layer_title(key, lang), classes, codes)

@@ -19,10 +19,11 @@ from planner.district.district import District
 from planner.outputs import assets
 from planner.outputs.basemap import building_cells
 from planner.outputs.map_cards import card_lines, cost_words
-from planner.outputs.map_classes import QUICK, held_programmes, layer_title, map_layer, state_classes, themes
+from planner.outputs.map_classes import QUICK, MapLayer, all_layers, held_programmes, layer_title, state_classes, themes
 from planner.outputs.map_data import district_box, shapes_text
 from planner.outputs.map_layers import PlannerMap, base_map, codes_text, looks, words
 from planner.outputs.map_overlays import AT_FIRST, overlay_text, overlays
+from planner.policy import Policy
 from planner.text import date_text, safe_text, t
 
 BUILDINGS_MOST = 20_000
@@ -100,7 +101,8 @@ def _with_head(html: str, page: dict[str, Any], lang: str) -> str:
 def _page(district: District, assessment: Assessment, lang: str) -> dict[str, Any]:
     """Everything round the map; every text is safe already."""
     offered = themes(assessment.policy)
-    layers = [_layer(key, group, district, assessment, lang=lang) for key, group in offered.items()]
+    drawn = zip(offered.values(), all_layers(district, assessment, lang), strict=True)
+    layers = [_layer(layer, group, assessment.policy, lang) for group, layer in drawn]
     there = overlays(district)
     states = assessment.states.reindex(district.compounds.index)
     return {
@@ -145,17 +147,16 @@ def _notes(district: District, lang: str) -> list[str]:
     return found
 
 
-def _layer(key: str, group: str, district: District, assessment: Assessment, *, lang: str) -> dict[str, Any]:
-    layer = map_layer(key, district, assessment, lang)
+def _layer(layer: MapLayer, group: str, policy: Policy, lang: str) -> dict[str, Any]:
     return {
-        "key": key,
+        "key": layer.key,
         "group": safe_text(t(f"map.group.{group}", lang)),
-        "name": safe_text(layer_title(key, lang, assessment.policy)),
+        "name": safe_text(layer_title(layer.key, lang, policy)),
         "title": safe_text(layer.title),
         "codes": codes_text(layer),
         "looks": looks(layer),
         "counts": layer.counts(),
-        "letters": key == "action",
+        "letters": layer.key == "action",
     }
 
 

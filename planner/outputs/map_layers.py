@@ -84,7 +84,7 @@ def base_map(*, box: Sequence[Sequence[float]] | None, rows: int, height: int | 
     """Return an empty map without tiles, ready for ``PlannerMap``; a canvas is used above ``CANVAS_FROM`` rows."""
     assets.use_local()
     (south, west), (north, east) = box or [[35.0, 105.0], [36.0, 106.0]]
-    return folium.Map(
+    found = folium.Map(
         location=[(south + north) / 2, (west + east) / 2],
         zoom_start=12,
         tiles=None,
@@ -97,6 +97,9 @@ def base_map(*, box: Sequence[Sequence[float]] | None, rows: int, height: int | 
         min_zoom=4,
         max_zoom=19,
     )
+    # jQuery serves folium's own popups, which no map of ours has; without it a map is drawn sooner
+    found.default_js = [link for link in found.default_js if link[0] != "jquery"]
+    return found
 
 
 def words(lang: str) -> dict[str, Any]:

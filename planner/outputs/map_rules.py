@@ -5,7 +5,10 @@ A row added to either table is a theme from its code and label; nothing else has
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from planner.decisions.item_gaps import item_gaps
@@ -39,26 +42,31 @@ def programme_layer(assessment: Assessment, code: str, lang: str) -> Drawn:
     return (MapClass(yes, fill, white=True), unknown_class(lang), plain_class(no)), codes
 
 
-def item_layer(assessment: Assessment, code: str, lang: str) -> Drawn:
+def gaps_of(assessment: Assessment, codes: Iterable[str]) -> dict[str, pd.DataFrame]:
+    """Return the gaps of these items; many at once cost little more than one."""
+    return item_gaps(assessment.deficits, assessment.programmes, assessment.policy, codes)
+
+
+def item_layer(assessment: Assessment, code: str, lang: str, gap: pd.DataFrame | None = None) -> Drawn:
     """Return the classes of an item of items.csv: how much of it lacks, or where it may be chosen by hand.
 
     What can be divided has steps by the lacking share; a lack that no open programme may pay for is a class of its
-    own, and so is the unknown. KeyError for another code.
+    own, and so is the unknown. ``gap`` is that of `gaps_of`, where it is there already. KeyError for another code.
     """
     policy = assessment.policy
-    gap = item_gaps(assessment.deficits, assessment.programmes, policy, [code])[code]
+    gap = gaps_of(assessment, [code])[code] if gap is None else gap
     if policy.items.at[code, "deficit"] == BY_HAND:
         return _by_hand(gap, lang)
     closed, whole = (~gap[name].fillna(True).to_numpy(dtype=bool) for name in ("open", "lacks"))
-    steps, places = _steps(gap["share"], lang)
+    steps, places = _steps(gap["share"], gap["lacks"].fillna(False).to_numpy(dtype=bool), lang)
     codes = np.where(closed, 1 + len(steps), 1 + places)
     codes = np.where(whole, 0, np.where(gap["lacks"].isna(), 2 + len(steps), codes))
     withheld = MapClass(t("map.gap.withheld", lang), _WITHHELD, "#B9AFA2")
     return (plain_class(t("map.gap.none", lang)), *steps, withheld, unknown_class(lang)), codes.astype(np.int64)
 
 
-def _steps(share: pd.Series, lang: str) -> tuple[list[MapClass], Codes]:
-    """The steps of a lack, and the step of every compound as if it lacked; undivided lacks are one step."""
+def _steps(share: pd.Series, lacks: npt.NDArray[np.bool_], lang: str) -> tuple[list[MapClass], Codes]:
+    """The steps of a lack, and the step of every compound as if it lacked; lacks without a share are one step."""
     some = MapClass(t("map.gap.some", lang), _GAP[1])
     if not share.notna().any():
         return [some], np.zeros(len(share), dtype=np.int64)
@@ -66,7 +74,9 @@ def _steps(share: pd.Series, lang: str) -> tuple[list[MapClass], Codes]:
     steps = [MapClass(t(f"map.gap.{word}", lang), fill) for word, fill in zip(words, _GAP, strict=True)]
     values = share.to_numpy(dtype=float, na_value=np.nan)
     places = np.where(values >= 1 - 1e-9, 2, np.where(values >= HALF, 1, 0))
-    return [*steps, MapClass(some.label, SEQUENCE[1])], np.where(np.isnan(values), len(steps), places)
+    whole = np.isnan(values)
+    more = [MapClass(some.label, SEQUENCE[1])] if (whole & lacks).any() else []
+    return [*steps, *more], np.where(whole, len(steps) + len(more) - 1, places)
 
 
 def _by_hand(gap: pd.DataFrame, lang: str) -> Drawn:

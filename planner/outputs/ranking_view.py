@@ -18,6 +18,7 @@ from planner.decisions.states import STATES
 from planner.decisions.summary import streets
 from planner.district.sanwu import derive_sanwu
 from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, held_programmes
+from planner.text import t
 
 Mask = npt.NDArray[np.bool_]
 
@@ -105,6 +106,23 @@ def view_rows(assessment: Assessment, view: RankingView) -> pd.DataFrame:
     """Return the rows that a view shows, in its order."""
     rows = ranking_rows(assessment)
     return ordered(rows[shown(rows, view)], view.sort)
+
+
+def view_words(assessment: Assessment, view: RankingView, lang: str = "zh") -> str:
+    """Return the filter of a view in words, for the head of a table: empty texts and 0 say nothing."""
+    policy = assessment.policy
+    said = {
+        "street": view.street,
+        "community": view.community,
+        "state": t(f"map.state.{view.state}", lang) if view.state in STATE_KEYS else "",
+        "programme": policy.label("programmes", view.programme, lang) if view.programme in PROGRAMMES else "",
+        "completeness": t("ranking.at_least", lang, n=view.completeness) if view.completeness else "",
+        "q": view.q.strip(),
+    }
+    names = {"q": "ranking.search"}
+    parts = [f"{t(names.get(k, f'ranking.filter.{k}'), lang)} {words}" for k, words in said.items() if words]
+    parts += [t("ranking.sanwu", lang)] if view.sanwu else []
+    return t("compound.semicolon", lang).join(parts)
 
 
 def street_names(assessment: Assessment) -> list[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
@@ -13,6 +15,7 @@ from planner.outputs.columns import ITEM_COLUMNS, PROGRAMME_COLUMNS, ranking_col
 from planner.outputs.dictionary import codebook
 from planner.outputs.map_classes import state_classes
 from planner.outputs.overview_table import COLUMNS, overview_table
+from planner.outputs.ranking_view import RankingView, view_rows, view_words
 from planner.outputs.workbook import Field, Fill, Sheet, plain_fields, workbook_bytes
 from planner.text import date_text, t
 
@@ -23,6 +26,14 @@ _ITEM_KINDS = {
 _WAN = 10_000
 _GROUND = {"hatch": "#EEF1F4"}
 """A cell has no hatching: what the map hatches is grey here."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """The rows of a look at the list, in its order, and the filter in words."""
+
+    keys: pd.Index
+    words: str
 
 
 def ranking_table(assessment: Assessment, lang: str = "zh") -> pd.DataFrame:
@@ -80,6 +91,26 @@ def ranking_workbook(assessment: Assessment, district: District, lang: str = "zh
     return _workbook(sheets, assessment, t("table.overview.title", lang, district=district.name), lang)
 
 
+def view_workbook(assessment: Assessment, district: District, view: RankingView, lang: str = "zh") -> bytes:
+    """Return the workbook of what a look at 建议次序 shows: its rows in its order, 项目清单 and ranking of the same.
+
+    The filter stands in words in the subtitle of every sheet and the sheet of the rows is called so; numbers of rows
+    (序) count what is shown, places (建议次序) are those of the whole district.
+    """
+    keys = view_rows(assessment, view).index
+    said = view_words(assessment, view, lang) or t("table.filtered_none", lang)
+    words = t("table.filtered", lang, filter=said, n=len(keys), all=len(assessment.ranking))
+    part = _Part(keys, words)
+    ranking = ranking_table(assessment, lang).set_index("compound_id", drop=False).loc[keys].reset_index(drop=True)
+    sheets = [
+        _overview_sheet(assessment, district, lang, part),
+        _item_sheet(assessment, district, lang, known=False, part=part),
+        Sheet("ranking", ranking, plain_fields(ranking)),
+        _codebook_sheet(assessment, lang),
+    ]
+    return _workbook(sheets, assessment, t("table.overview.title", lang, district=district.name), lang)
+
+
 def item_workbook(assessment: Assessment, district: District, *, lang: str = "zh", known: bool = False) -> bytes:
     """Return the workbook of the item list: 项目清单 for people, item_list for programs, and the codebook."""
     plain = item_table(assessment.items, lang=lang, known=known)
@@ -109,15 +140,18 @@ def _subtitle(assessment: Assessment, district: District, lang: str) -> str:
     return _basis(assessment, lang) + demo
 
 
-def _overview_sheet(assessment: Assessment, district: District, lang: str) -> Sheet:
+def _overview_sheet(assessment: Assessment, district: District, lang: str, part: _Part | None = None) -> Sheet:
     letters = {True: "#FFFFFF", False: "#1B2733"}
     looks = {c.label: Fill(_GROUND.get(c.fill, c.fill), letters[c.white]) for c in state_classes(lang)}
     fills = {"state": looks}
     fields = [Field(name, t(f"table.overview.{name}", lang), kind, fills.get(name, {})) for name, kind in COLUMNS]
     title = t("table.overview.title", lang, district=district.name)
     table = overview_table(assessment, district, lang)
-    subtitle = _subtitle(assessment, district, lang)
-    return Sheet(t("table.sheet.overview", lang), table, fields, title, subtitle, frozen_columns=2)
+    subtitle, name = _subtitle(assessment, district, lang), t("table.sheet.overview", lang)
+    if part is not None:
+        table = table.loc[part.keys].assign(no=np.arange(1, len(part.keys) + 1))
+        subtitle, name = part.words + subtitle, t("table.sheet.filtered", lang)
+    return Sheet(name, table, fields, title, subtitle, frozen_columns=2)
 
 
 def _street_sheet(assessment: Assessment, district: District, lang: str) -> Sheet:
@@ -130,8 +164,11 @@ def _street_sheet(assessment: Assessment, district: District, lang: str) -> Shee
     return Sheet(t("table.sheet.streets", lang), table.assign(street=names), fields, title, subtitle)
 
 
-def _item_sheet(assessment: Assessment, district: District, lang: str, *, known: bool) -> Sheet:
-    table = item_table(assessment.items, lang=lang, known=known)
+def _item_sheet(
+    assessment: Assessment, district: District, lang: str, *, known: bool, part: _Part | None = None
+) -> Sheet:
+    rows = assessment.items if part is None else assessment.items[assessment.items["compound_id"].isin(part.keys)]
+    table = item_table(rows, lang=lang, known=known)
     names = district.compounds["name"]
     labels = {code: assessment.policy.label("items", str(code), lang) for code in assessment.policy.items.index}
     wan = {name: table[name] / _WAN for name in ("cost_low", "cost", "cost_high")}
@@ -145,7 +182,7 @@ def _item_sheet(assessment: Assessment, district: District, lang: str, *, known:
     fields = [Field(name, t(f"table.items.{name}", lang), _ITEM_KINDS.get(name, "text")) for name in shown]
     title = t("table.items.title", lang, district=district.name)
     table = table.assign(**wan, **words)
-    subtitle = _subtitle(assessment, district, lang)
+    subtitle = (part.words if part else "") + _subtitle(assessment, district, lang)
     return Sheet(t("table.sheet.items", lang), table, fields, title, subtitle, frozen_columns=2)
 
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
-import xlsxwriter
 
 from planner.errors import CallError
 from planner.outputs.csv_file import plain_cells
@@ -84,6 +83,8 @@ def workbook_bytes(sheets: Sequence[Sheet], *, as_of: dt.date, footer: str, titl
             raise CallError(t("table.too_many_rows", sheet=sheet.name, n=len(sheet.table), most=MAX_ROWS))
     buffer = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    import xlsxwriter  # no page waits for it before somebody asks for a file
+
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": title, "created": dt.datetime.combine(as_of, dt.time())})
         formats = _formats(book, {fill for sheet in sheets for f in sheet.fields for fill in f.fills.values()})

@@ -9,11 +9,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from planner.decisions.field_labels import FieldLabels
-from planner.decisions.states import STATES
+from planner.decisions.lever_words import lever_rows, lever_summary
+from planner.decisions.levers import Lever, levers
+from planner.decisions.states import LISTED, READY, STATES
 from planner.outputs import compound_facts, compound_sheet, site_map
 from planner.outputs.map_classes import STATE_KEYS, state_classes
 from planner.outputs.map_layers import paint_message
-from planner.text import date_text, safe_text, t, wan
+from planner.outputs.sheet.compose import draw_sheet
+from planner.outputs.sheet.request import SheetRequest
+from planner.text import date_text, safe_file_name, safe_text, t, wan
 from planner.web import blocks, compound_blocks, links, mapview
 from planner.web.opening import open_or_explain
 from planner.web.served import serve_shapes
@@ -134,6 +138,8 @@ def _bar(sheet: _Sheet, order: list[str]) -> None:
         st.button(t("compound.after", lang), key="planner-after", disabled=not after, on_click=_turn, args=(after,))
         if st.button(t("compound.to_ranking", lang), key="planner-to-ranking"):
             links.go_to(links.RANKING, id=sheet.key)
+        if st.button(t("compound.to_quality", lang), key="planner-to-quality"):
+            links.go_to(links.QUALITY, id=sheet.key)
 
 
 def _advice(sheet: _Sheet) -> None:
@@ -209,6 +215,25 @@ def _site(sheet: _Sheet) -> None:
         )
     mapview.show_sentences(served, opened.assessment.sentences(lang)["sentence"].reindex(index))
     st.html(compound_blocks.site_legend(layer, {kind: len(found) for kind, found in shapes.items()}, lang))
+    _site_sheet(sheet, box)
+
+
+def _site_sheet(sheet: _Sheet, box: list[list[float]]) -> None:
+    """The extent of the little map on paper; the other compounds are drawn faded."""
+    opened, lang, name = sheet.opened, sheet.lang, sheet.name
+    (south, west), (north, east) = box
+    request = SheetRequest(
+        bbox=(west, south, east, north), paper="A4", shown=frozenset([sheet.key]), filter_words=f"{name}（{sheet.key}）"
+    )
+    st.download_button(
+        t("compound.sheet", lang),
+        lambda: draw_sheet(opened.district, opened.assessment, request, lang),
+        file_name=safe_file_name(f"{t('compound.sheet_name', lang)}_{name}_{sheet.key}") + ".pdf",
+        mime="application/pdf",
+        on_click="ignore",
+        key="planner-site-sheet",
+        type="tertiary",
+    )
 
 
 def _items(sheet: _Sheet) -> None:
@@ -233,13 +258,30 @@ def _rules(sheet: _Sheet) -> None:
 def _would(sheet: _Sheet) -> None:
     lang = sheet.lang
     st.html(compound_blocks.card_head(t("compound.would", lang)))
+    would, rows, summary = _levers(sheet)
+    reason, unknowns = (
+        compound_blocks.shortened(sheet.text("words", k), lang, 8) for k in ("state_reason", "unknowns")
+    )
+    about = t("lever.about", lang) if rows else ""
+    st.html(compound_blocks.parts_html([("", would), ("", summary), ("", about)]))
+    if rows:
+        st.html(compound_blocks.levers_html(rows, lang))
+    st.html(compound_blocks.parts_html([("", reason), (t("compound.unknowns", lang), unknowns)], css="pt2 more"))
+
+
+def _levers(sheet: _Sheet) -> tuple[str, list[tuple[str, str]], str]:
+    """The short answer, the changes that lead somewhere with the state each leads to, and what no change does."""
+    lang = sheet.lang
     would = sheet.text("words", "would_raise") or t("compound.none_would", lang)
-    parts = [
-        ("", would),
-        ("", compound_blocks.shortened(sheet.text("words", "state_reason"), lang, 8)),
-        (t("compound.unknowns", lang), compound_blocks.shortened(sheet.text("words", "unknowns"), lang, 8)),
-    ]
-    st.html(compound_blocks.parts_html(parts))
+    if sheet.text("states", "state") in (READY, LISTED):
+        return would, [], ""
+    found = _cached_levers(sheet.opened.key, sheet.key, sheet.opened)
+    return would, lever_rows(found, sheet.opened.policy, lang), lever_summary(found, lang)
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def _cached_levers(key: str, compound_id: str, _opened: Opened) -> list[Lever]:  # noqa: ARG001  (key is the cache key)
+    return levers(_opened.assessment, compound_id)
 
 
 def _history(sheet: _Sheet) -> None:

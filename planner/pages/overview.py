@@ -24,7 +24,7 @@ from planner.outputs.map_layers import CANVAS_FROM, furnished, paint_message
 from planner.outputs.tables import ranking_workbook
 from planner.outputs.verify_table import verify_workbook
 from planner.text import render_problems, safe_file_name, safe_text, t
-from planner.web import blocks, choices, importer, links, mapview, rows, trouble
+from planner.web import blocks, choices, links, mapview, rows, trouble
 from planner.web.rank_list import rank_list
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language, open_district
@@ -62,6 +62,8 @@ def show() -> None:
     """Show the page, the steps of the import, or what is wrong with the district."""
     lang = language()
     if st.session_state.get("importing"):
+        from planner.web import importer
+
         importer.show(lang)
         return
     try:
@@ -84,11 +86,11 @@ def _show_district(opened: Opened, lang: str) -> None:
         _strip(view)
         _cards(view)
         left, right = st.columns([560, 736], gap="small")
-        with right, st.container(key="planner-right"):
-            _list(view)
-        with left, st.container(key="planner-left"):
+        with left, st.container(key="planner-left"):  # first, since the browser has most to do for the map
             _map(view)
             _streets(view)
+        with right, st.container(key="planner-right"):
+            _list(view)
         st.html(f'<div class="lgg key">{blocks.marked(_key_line(view))}</div>')
         _notices(view)
         _aside(view)

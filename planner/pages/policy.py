@@ -11,7 +11,7 @@ import streamlit as st
 from planner.decisions import trial_compare
 from planner.decisions.trial import Ground, Trial, prepare, trial
 from planner.decisions.trial_compare import Comparison, Placed
-from planner.decisions.trial_rules import WEIGHTS, TrialRules, changes, check_rules, checked_policy, total
+from planner.decisions.trial_rules import WEIGHTS, TrialRules, changes, check_rules, sound_policy, total
 from planner.outputs.map_layers import furnished, paint_message
 from planner.outputs.policy_numbers import grade_text
 from planner.outputs.trial_layers import TRIAL_LAYERS, movers_table, trial_layer
@@ -32,7 +32,7 @@ from planner.web.opening import open_or_explain
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language
 
-_ROW = 28
+_ROW, _TALL = 28, 356
 _SHOWN = 80
 
 
@@ -64,7 +64,7 @@ def show() -> None:
         _workbench(opened, lang, ground)
         policy_sections.movers_download(opened, lang)
         policy_sections.curves(opened, ground, lang)
-        policy_sections.settings(opened, lang)
+        policy_sections.settings(opened, ground, lang)
         policy_sections.numbers(opened, lang)
 
 
@@ -89,10 +89,10 @@ def _workbench(opened: Opened, lang: str, ground: Ground) -> None:
     bench = _bench(opened, lang, ground, sound=not len(problems))
     st.html(policy_blocks.banner_html(_banner(bench, sound=not len(problems))))
     left, right = st.columns([500, 796], gap="small", border=True)
+    with right:  # first, so that the colours are on their way while the rest is written
+        _map(bench)
     with left:
         _weights(bench, problems)
-    with right:
-        _map(bench)
     _result(bench)
 
 
@@ -101,7 +101,7 @@ def _bench(opened: Opened, lang: str, ground: Ground, *, sound: bool) -> _Bench:
     base, rules = opened.assessment.policy, policy_state.rules()
     held = st.session_state.get("policy_trial")
     if sound:
-        found = trial(opened.assessment, checked_policy(rules, base), ground=ground)
+        found = trial(opened.assessment, sound_policy(rules, base), ground=ground)
     elif held and held[0] == (opened.key, rules.profile):
         found = held[1]
     else:
@@ -168,13 +168,13 @@ def _whole_table(base: Policy, lang: str) -> None:
     box = st.popover(t("policy.whole", lang), key="planner-whole", on_change="rerun")
     if not box.open:
         return
-    with box:
+    with box, st.container(key="planner-whole-body"):
         frame = _weight_frame(base, policy_state.shown(), lang)
         typed = st.data_editor(
             frame,
             key=f"policy-weights-{policy_state.revision()}",
             hide_index=True,
-            height=_ROW * (len(frame) + 1) + 3,
+            height=_TALL,
             row_height=_ROW,
             disabled=[name for name in frame.columns if name != "tried"],
             column_config=_weight_columns(lang),
@@ -183,7 +183,7 @@ def _whole_table(base: Policy, lang: str) -> None:
         st.html(f'<p class="hint">{blocks.marked(t("policy.sum", lang, n=f"{float(column.sum()):g}"))}</p>')
         if st.button(t("policy.apply", lang), key="planner-whole-take", type="primary"):
             policy_state.take_weights(column)
-            st.rerun(scope="fragment")
+            st.rerun()
 
 
 def _weight_frame(base: Policy, shown: TrialRules, lang: str) -> pd.DataFrame:

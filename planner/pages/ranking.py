@@ -14,13 +14,14 @@ from planner.outputs.compound_sheet import breakdown
 from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, map_layer
 from planner.outputs.map_layers import furnished, paint_message
 from planner.outputs.ranking_view import RankingView
-from planner.outputs.tables import ranking_workbook
+from planner.outputs.tables import ranking_workbook, view_workbook
 from planner.text import date_text, safe_file_name, safe_text, t, wan
 from planner.web import blocks, compound_blocks, links, mapview, ranking_choices, ranking_rows, rows
 from planner.web.opening import open_or_explain
 from planner.web.ranking_table import ranking_table
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language
+from planner.web.snapshot import snapshot_button
 from planner.web.theme_bar import layer_box, show_key, theme_bar
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -107,7 +108,7 @@ def _filters(opened: Opened, all_rows: pd.DataFrame, lang: str) -> None:
         st.toggle(t("ranking.sanwu", lang), key="ranking_sanwu", on_change=ranking_choices.first_rows)
         st.button(t("ranking.clear", lang), key="planner-clear", on_click=ranking_choices.clear, type="tertiary")
         st.space("stretch")
-        _download(opened, lang)
+        _download(opened, all_rows, lang)
 
 
 def _in_list(key: str, options: list[str]) -> None:
@@ -145,16 +146,26 @@ def _completeness(lang: str) -> None:
     )  # fmt: skip
 
 
-def _download(opened: Opened, lang: str) -> None:
-    stamp = f"{opened.district.name}_{opened.assessment.as_of:%Y%m%d}"
-    st.download_button(
-        t("overview.excel", lang),
-        lambda: ranking_workbook(opened.assessment, opened.district, lang),
-        file_name=safe_file_name(f"{t('overview.excel_name', lang)}_{stamp}") + ".xlsx",
-        mime=_XLSX,
-        on_click="ignore",
-        key="planner-excel",
-    )
+def _download(opened: Opened, all_rows: pd.DataFrame, lang: str) -> None:
+    """What is listed, with the filter in its head, or everything."""
+    district, assessment, view = opened.district, opened.assessment, ranking_choices.view()
+    count, name = int(ranking_view.shown(all_rows, view).sum()), t("overview.excel_name", lang)
+    stamp = f"{district.name}_{assessment.as_of:%Y%m%d}"
+    kinds = {
+        "listed": (count, f"{name}_{t('ranking.part', lang)}", lambda: view_workbook(assessment, district, view, lang)),
+        "all": (len(all_rows), name, lambda: ranking_workbook(assessment, district, lang)),
+    }
+    with st.popover(t("overview.excel", lang), key="planner-downloads"):
+        for kind, (n, file, made) in kinds.items():
+            st.download_button(
+                t(f"ranking.download.{kind}", lang, n=f"{n:,}"),
+                made,
+                file_name=safe_file_name(f"{file}_{stamp}") + ".xlsx",
+                mime=_XLSX,
+                on_click="ignore",
+                key=f"planner-excel-{kind}",
+                width="stretch",
+            )
 
 
 def _table(page: _Page) -> None:
@@ -191,6 +202,7 @@ def _map(page: _Page) -> None:
     with st.container(key="planner-layers", horizontal=True):
         theme = theme_bar(opened.policy, lang, key="layer", width=280)
         on = layer_box(opened.district, lang, key="map_layers")
+        _snapshot(page, theme)
     layer = map_layer(theme, opened.district, opened.assessment, lang)
     inside = np.asarray(index.isin(page.shown.index), dtype=bool)
     safety = opened.assessment.states["safety"].reindex(index).to_numpy(dtype=bool, na_value=False)
@@ -211,6 +223,14 @@ def _map(page: _Page) -> None:
     overlay = int((safety & inside).sum())
     st.html(blocks.legend_html(layer, layer.counts(inside), overlay, lang))
     show_key(on, lang)
+
+
+def _snapshot(page: _Page, theme: str) -> None:
+    """The map of what is listed, on paper."""
+    everything = len(page.shown) == len(page.rows)
+    words = ranking_view.view_words(page.opened.assessment, page.view, page.lang)
+    ids = None if everything else page.shown.index
+    snapshot_button(page.opened, page.lang, theme=theme, shown=ids, filter_words="" if everything else words)
 
 
 def _chosen(page: _Page) -> None:

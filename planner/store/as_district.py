@@ -13,6 +13,7 @@ from planner.district.clean import clean_table
 from planner.district.district import TABLES, District, as_layer
 from planner.district.folder_layers import FolderLayers, read_folder_layers
 from planner.district.folder_tables import read_table_bytes
+from planner.district.whose import with_owners
 from planner.district.write import filled_texts, layer_order, sorted_texts, table_csv
 from planner.errors import join_problems, problem
 from planner.policy import Policy
@@ -37,7 +38,7 @@ def district_of(store: Store, policy: Policy, *, layers: Path | None = None) -> 
         original=states["planner_original"].reset_index(drop=True).astype("string"),
         head={"name": told["name"], "demo": told["demo"] == "是"},
         note=json.loads(told["note"]) if told["note"] else {},
-        problems=join_problems([table.problems for table in read.values()]),
+        problems=join_problems([load.owned_problems(table) for table in read.values()]),
     )
     return load.assemble_district(parts, policy)
 
@@ -67,10 +68,11 @@ def _layers(states: dict[str, pd.DataFrame], policy: Policy, folder: Path, known
             found[name] = shaped[shaped.geometry.notna()].reset_index(drop=True)
         elif len(states[name]):
             texts = states[name].drop(columns="geometry").reset_index(drop=True)
-            cleaned = clean_table(texts, name, policy, file=f"district.gpkg:{name}")
+            file, rows = f"district.gpkg:{name}", pd.Series(range(1, len(texts) + 1), index=texts.index)
+            cleaned = clean_table(texts, name, policy, file=file, row_numbers=rows)
             layer = as_layer(cleaned.frame, shapes)
             found[name] = layer.iloc[layer_order(layer)].reset_index(drop=True)
-            reports.append(cleaned.problems)
+            reports.append(with_owners(cleaned.problems, cleaned.frame, rows, file=file))
     base, report = _base(folder, policy)
     if report is None and folder_hashes(folder)[1] != known:
         report = problem("store.layers_changed", severity="info", file=str(folder))

@@ -49,7 +49,7 @@ class Store:
 
         It is done when the block ends and undone when the block fails. Raises StoreError.
         """
-        with turns_of(self.place).turn(), explained(self.place), transaction(self.engine) as connection:
+        with turns_of(str(self.engine.url)).turn(), explained(self.place), transaction(self.engine) as connection:
             head = sa.select(self.tables.tables[HEAD]).with_for_update()
             yield connection, connection.execute(head).one()
 

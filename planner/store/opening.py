@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,7 +19,7 @@ from planner.store.copying import vacuum_into
 from planner.store.geopackage import list_table, make_geopackage
 from planner.store.marks import HEAD
 from planner.store.place import is_store, is_url, shown
-from planner.store.postgis import guard_table, make_postgis, prepare_postgis
+from planner.store.postgis import copy_tables, guard_table, make_postgis, prepare_postgis
 from planner.store.schema import OWN_COLUMNS, column_name, column_type, describe, kind_of
 from planner.store.tables import Fields, store_fields
 from planner.store.trouble import explained
@@ -84,9 +85,11 @@ def open_store(place: Path | str, policy: Policy, *, at: dt.datetime | None = No
     engine = connect(place)
     with _closed_on_failure(engine), explained(shown(place)):
         _upgrade(engine, place)
-        kept = _kept_fields(engine, store_fields(policy))
+        there = _columns(engine)
+        kept = _kept_fields(there, store_fields(policy))
         store = Store(shown(place), engine, kept, describe(kept))
-        _add_missing(store, at or dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
+        if any(_missing(store, there).values()):
+            _add_missing(store, at or dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
     return store
 
 
@@ -112,14 +115,20 @@ def _closed_on_failure(engine: sa.Engine) -> Iterator[None]:
 def _upgrade(engine: sa.Engine, place: Path | str) -> None:
     steps = _steps(engine, place)
     if steps:
-        target = Path(f"{place}.v{migrations.current() - len(steps)}.bak") if not is_url(place) else None
-        if target is not None:
-            vacuum_into(engine, target)
+        before = migrations.current() - len(steps)
+        if is_url(place):
+            with transaction(engine) as connection:
+                copy_tables(connection, f"planner_v{before}_backup")
+        else:
+            vacuum_into(engine, Path(f"{place}.v{before}.bak"))
     for number, step in steps:
         with transaction(engine) as connection:
             connection.exec_driver_sql(f"UPDATE {HEAD} SET writing = 1")
-            step(connection)
-            connection.exec_driver_sql(f"UPDATE {HEAD} SET writing = 0, schema_version = {number}")
+            found = connection.exec_driver_sql(f"SELECT schema_version FROM {HEAD}").scalar_one()
+            if found < number:  # else another process was quicker
+                step(connection)
+                connection.exec_driver_sql(f"UPDATE {HEAD} SET schema_version = {number}")
+            connection.exec_driver_sql(f"UPDATE {HEAD} SET writing = 0")
 
 
 def _steps(engine: sa.Engine, place: Path | str) -> list[tuple[int, Callable[[sa.Connection], None]]]:
@@ -136,31 +145,32 @@ def _steps(engine: sa.Engine, place: Path | str) -> list[tuple[int, Callable[[sa
     return [(number, step) for number, step in numbered if number > found]
 
 
-def _kept_fields(engine: sa.Engine, wanted: Fields) -> Fields:
+def _columns(database: sa.Engine | sa.Connection) -> dict[str, dict[str, Any]]:
+    """Table -> column -> SQL type of everything that the database holds."""
+    found = sa.inspect(database).get_multi_columns()
+    return {table: {column["name"]: column["type"] for column in columns} for (_, table), columns in found.items()}
+
+
+def _kept_fields(there: Mapping[str, Mapping[str, Any]], wanted: Fields) -> Fields:
     """The wanted fields, kept as the columns that are there keep them, and those that columns.csv has dropped."""
-    inspector = sa.inspect(engine)
-    there = set(inspector.get_table_names())
+    own = {"fid", *OWN_COLUMNS, column_name(GEOMETRY)}
     fields = {}
     for table, kinds in wanted.items():
-        columns = inspector.get_columns(table) if table in there else []
-        own = {"fid", *OWN_COLUMNS, column_name(GEOMETRY)}
-        old = {c["name"]: kind_of(c["type"]) for c in columns if c["name"] not in own}
-        fields[table] = {f: old.get(f, kind) for f, kind in kinds.items()} | {
-            f: k for f, k in old.items() if f not in kinds
-        }
+        old = {name: kind_of(kind) for name, kind in there.get(table, {}).items() if name not in own}
+        dropped = {name: kind for name, kind in old.items() if name not in kinds}
+        fields[table] = {name: old.get(name, kind) for name, kind in kinds.items()} | dropped
     return fields
 
 
+def _missing(store: Store, there: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
+    """The fields that columns.csv has gained since the store was last opened."""
+    return {t: [f for f in kinds if column_name(f) not in there.get(t, {})] for t, kinds in store.fields.items()}
+
+
 def _add_missing(store: Store, at: dt.datetime) -> None:
-    """Tables and columns that columns.csv has gained since the store was last opened."""
-    inspector = sa.inspect(store.engine)
-    there = set(inspector.get_table_names())
-    columns = {t: {c["name"] for c in inspector.get_columns(t)} if t in there else set() for t in store.fields}
-    new = {t: [f for f in kinds if column_name(f) not in columns[t]] for t, kinds in store.fields.items()}
-    if not any(new.values()):
-        return
     with store.writing() as (connection, _):
-        for table, names in new.items():
+        there = _columns(connection)  # another process may have been quicker
+        for table, names in _missing(store, there).items():
             if table not in there:
                 _add_table(store, connection, table, at)
                 continue

@@ -41,3 +41,13 @@ def guard_table(connection: sa.Connection, table: str, *, shaped: bool) -> None:
     connection.exec_driver_sql(
         f'CREATE TRIGGER planner_guard BEFORE {actions} ON "{table}" FOR EACH STATEMENT EXECUTE FUNCTION {function}()'
     )
+
+
+def copy_tables(connection: sa.Connection, schema: str) -> None:
+    """Copy every table of the store into a schema of its own beside it: what an upgrade keeps of the version before."""
+    connection.exec_driver_sql(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')
+    connection.exec_driver_sql(f'CREATE SCHEMA "{schema}"')
+    guarded = "SELECT DISTINCT event_object_table FROM information_schema.triggers WHERE trigger_name = 'planner_guard'"
+    tables = connection.exec_driver_sql(f"{guarded} AND trigger_schema = current_schema()").scalars().all()
+    for table in (HEAD, *sorted(tables)):
+        connection.exec_driver_sql(f'CREATE TABLE "{schema}"."{table}" AS TABLE "{table}"')

@@ -22,7 +22,7 @@ PRESENT = "@present"
 PLANNER_TABLES: Mapping[str, tuple[str, ...]] = {
     "planner_district": ("name", "demo", "note"),
     "planner_original": ("compound_id", "field", "text"),
-    "planner_variants": ("name", "note", "file", "key", "field", "value"),
+    "planner_variants": ("name", "what", "code", "value"),
     "planner_header_mappings": ("key", "table", "header", "field"),
     "planner_name_matches": ("name", "community", "compound_id"),
     "planner_scenarios": ("name", "kind", "note", "content"),
@@ -31,9 +31,9 @@ PLANNER_TABLES: Mapping[str, tuple[str, ...]] = {
         "surveyor", "decision",
     ),
 }  # fmt: skip
-"""What planners keep, all text. planner_original: the texts of repaired cells (original.csv). planner_variants: the
-policy cells in which a variant differs. planner_scenarios: a plan's settings or result as JSON (kind: scenario, plan).
-planner_held: cells that wait for a decision."""
+"""What planners keep, all text. planner_original: the texts of repaired cells (original.csv). planner_variants: trial
+rules, a row per line of their file (variants.py). planner_scenarios: a plan's settings or result as JSON (kind:
+scenario, plan). planner_held: cells that wait for a decision."""
 
 Fields = Mapping[str, Mapping[str, str]]
 """Table -> field -> how it is kept: int, decimal, bool, date, text; a shaped table also has the field `geometry`."""

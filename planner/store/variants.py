@@ -11,6 +11,7 @@ import csv
 import datetime as dt
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -54,7 +55,7 @@ def save_variant(folder: Path, variant: Variant) -> Path:
     file = _file(folder, name)
     file.parent.mkdir(parents=True, exist_ok=True)
     if file.exists():
-        _put_aside(file)
+        shutil.copyfile(file, _aside(file))
     head = (name, variant.author, variant.date.isoformat(), variant.policy, variant.rules.profile)
     rows = [(what, "", value) for what, value in zip(_HEAD, head, strict=True)]
     rows += [("unused", code, "1") for code in variant.rules.unused]
@@ -93,7 +94,9 @@ def delete_variant(folder: Path, name: str) -> Path:
     file = _file(folder, name)
     if not file.is_file():
         raise InputError(t("policy.variant.none", name=name))
-    return _put_aside(file)
+    target = _aside(file)
+    os.replace(file, target)
+    return target
 
 
 def _file(folder: Path, name: str) -> Path:
@@ -103,13 +106,13 @@ def _file(folder: Path, name: str) -> Path:
     return folder / FOLDER / f"{safe_file_name(name, fallback='variant')[:40].strip(' .')}_{mark}.csv"
 
 
-def _put_aside(file: Path) -> Path:
-    aside = file.parent / ASIDE
-    aside.mkdir(exist_ok=True)
+def _aside(file: Path) -> Path:
+    """Return a free name beside the variants for what is replaced or taken out."""
+    folder = file.parent / ASIDE
+    folder.mkdir(exist_ok=True)
     number = 1
-    while (target := aside / f"{file.stem}_{number}.csv").exists():
+    while (target := folder / f"{file.stem}_{number}.csv").exists():
         number += 1
-    os.replace(file, target)
     return target
 
 
@@ -129,10 +132,13 @@ def _read(file: Path) -> Variant:
     return Variant(head["name"], rules, head["author"], dt.date.fromisoformat(head["date"]), head["policy"])
 
 
+def _guarded(value: str) -> object:
+    """A text that no spreadsheet takes for a formula; ``_plain`` undoes it."""
+    return "'" + value if value.startswith("'") else safe_cell(value)
+
+
 def _plain(cell: str | None) -> str:
-    """Undo what `safe_cell` put before a text that a spreadsheet would take for a formula."""
-    text = cell or ""
-    return text[1:] if text[:1] == "'" and safe_cell(text[1:]) == text else text
+    return (cell or "").removeprefix("'")
 
 
 def _write(file: Path, rows: Sequence[tuple[str, str, str]]) -> None:
@@ -141,7 +147,7 @@ def _write(file: Path, rows: Sequence[tuple[str, str, str]]) -> None:
         with open(handle, "w", encoding="utf-8-sig", newline="") as out:
             writer = csv.writer(out)
             writer.writerow(_COLUMNS)
-            writer.writerows((what, code, safe_cell(value)) for what, code, value in rows)
+            writer.writerows((what, code, _guarded(value)) for what, code, value in rows)
         os.replace(temporary, file)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)

@@ -48,7 +48,7 @@ def header_html(title: str, facts: Sequence[str], mark: str = "") -> str:
     """Return the line above everything: name, date, rules, and the mark of demo data."""
     parts = "".join(f"<span>{safe_text(fact)}</span>" for fact in facts)
     badge = f'<span class="dm">{safe_text(mark)}</span>' if mark else ""
-    return f'<div class="hd"><b>{safe_text(title)}</b>{parts}{badge}</div>'
+    return f'<div class="hd"><h1>{safe_text(title)}</h1>{parts}{badge}</div>'
 
 
 def card_html(card: Card, *, chosen: bool) -> str:
@@ -61,7 +61,8 @@ def card_html(card: Card, *, chosen: bool) -> str:
 
 def strip_html(text: str, link: str) -> str:
     """Return the red strip of what must be cured at once; ``link`` stands at its right end."""
-    return f'<div class="red"><u>{safe_text(link)} ▸</u>{marked(text)}</div>'
+    whole = safe_text(text.replace("**", ""))
+    return f'<div class="red" title="{whole}"><u>{safe_text(link)} ▸</u>{marked(text)}</div>'
 
 
 def legend_html(layer: MapLayer, counts: Sequence[int], safety: int | None, lang: str) -> str:
@@ -81,7 +82,7 @@ def table_html(
 ) -> str:
     """Return a short table; columns from ``numbers_from`` stand right, ``total`` makes the last row a sum."""
     kind = [' class="n"' if k >= numbers_from else "" for k in range(len(heads))]
-    top = "".join(f"<th{c}>{safe_text(head)}</th>" for head, c in zip(heads, kind, strict=True))
+    top = "".join(f'<th scope="col"{c}>{safe_text(head)}</th>' for head, c in zip(heads, kind, strict=True))
     body = []
     for at, row in enumerate(rows):
         cells = "".join(f"<td{c}>{safe_text(cell)}</td>" for cell, c in zip(row, kind, strict=True))

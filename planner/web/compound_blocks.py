@@ -9,8 +9,9 @@ import pandas as pd
 
 from planner.decisions.pipeline import Assessment
 from planner.decisions.scoring import BANDS
+from planner.decisions.states import STATES
 from planner.outputs.compound_facts import Fact
-from planner.outputs.map_classes import PROGRAMMES, MapLayer
+from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, MapLayer, state_classes
 from planner.outputs.site_map import STYLES
 from planner.policy import Policy
 from planner.text import date_text, safe_text, t, wan
@@ -42,7 +43,7 @@ def card_head(title: str, hint: str = "", right: str = "") -> str:
     """Return the head of a card; ``**bold**`` in the words at the right."""
     small = f"<small>{safe_text(hint)}</small>" if hint else ""
     end = f"<em>{marked(right)}</em>" if right else ""
-    return f'<div class="ch"><b>{safe_text(title)}</b>{small}{end}</div>'
+    return f'<div class="ch"><h2>{safe_text(title)}</h2>{small}{end}</div>'
 
 
 def facts_html(facts: Sequence[Fact], lang: str) -> str:
@@ -247,10 +248,19 @@ def band_text(band: str, lang: str) -> str:
     return t(f"overview.band.{BANDS.index(band)}", lang) if band in BANDS else ""
 
 
-def parts_html(parts: Sequence[tuple[str, str]]) -> str:
+def levers_html(rows: Sequence[tuple[str, str]], lang: str) -> str:
+    """Return what would move the compound (`lever_words.lever_rows`) as a table, each state as a chip."""
+    heads = "".join(f'<th scope="col">{safe_text(t(f"lever.head.{k}", lang))}</th>' for k in ("what", "state"))
+    labels = [safe_text(look.label) for look in state_classes(lang)]
+    chips = {s: f'<b class="cp st-{k}">{label}</b>' for s, k, label in zip(STATES, STATE_KEYS, labels, strict=True)}
+    body = "".join(f"<tr><td>{safe_text(what)}</td><td>{chips[state]}</td></tr>" for what, state in rows)
+    return f'<table class="tb lv"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def parts_html(parts: Sequence[tuple[str, str]], css: str = "pt2") -> str:
     """Return labelled paragraphs; empty ones are left out."""
     rows = (f"<p>{f'<u>{safe_text(label)}</u>' if label else ''}{safe_text(text)}</p>" for label, text in parts if text)
-    return f'<div class="pt2">{"".join(rows)}</div>'
+    return f'<div class="{css}">{"".join(rows)}</div>'
 
 
 def meetings_html(meetings: pd.DataFrame, lang: str) -> str:

@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from planner.outputs import assets
 from planner.text import LANGUAGES, safe_text, t
-from planner.web import trouble
+from planner.web import memory, streamlit_words, trouble
 from planner.web.guard import stop_if_open, trusted_lan
 from planner.web.served import STATIC
 from planner.web.session import language, set_language
@@ -22,7 +22,6 @@ _LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 28" widt
 <path fill="#1D5C8F" d="M9 13h2v2H9zM9 17h2v2H9zM17 15.500h2v2h-2z"/>
 <text x="38" y="20" font-size="17" font-weight="600" fill="#1B2733" font-family="{font}">{name}</text></svg>"""
 _STYLES = ("page.css", "sheet.css", "policy.css", "quality.css")
-_BROWSE = "[data-testid=stFileUploaderDropzone] [data-testid=stBaseButton-secondary]"
 _FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
 
 
@@ -34,7 +33,8 @@ def begin() -> str:
     lang = language()
     st.set_page_config(page_title=t("web.name", lang), layout="wide", initial_sidebar_state="collapsed")
     _start_once()
-    st.html(f"<style>{_style(lang)}</style>")
+    st.html(f"<style>{_style()}</style>")
+    st.html(streamlit_words.script(lang), unsafe_allow_javascript=True)
     st.logo(_logo(t("web.name", lang)), size="large")
     stop_if_open(lang)
     _notice(lang)
@@ -52,12 +52,6 @@ def run_page(page: StreamlitPage, lang: str) -> None:
         trouble.error_bar(t("web.broken", lang))
 
 
-def end(lang: str) -> None:
-    """Tell the browser the language of the page (a reader's voice and line breaking hang on it)."""
-    tongue = {"zh": "zh-CN", "en": "en"}[lang]
-    st.html(f"<script>document.documentElement.lang='{tongue}'</script>", unsafe_allow_javascript=True)
-
-
 def person() -> str:
     """Return the name that a planner typed on a trusted network; empty on a computer of one's own."""
     return str(st.session_state.get("planner_person", "")).strip()
@@ -72,22 +66,12 @@ def bar(text: str, kind: str) -> None:
 def _start_once() -> None:
     assets.lay_out(STATIC / "vendor")
     assets.use_local()
+    memory.keep_collections_short()
 
 
 @st.cache_resource(show_spinner=False)
-def _style(lang: str) -> str:
-    """The styles of all pages, and the words of the uploader, which Streamlit offers no other way to translate."""
-    hint, button = t("web.upload.hint", lang), t("web.upload.button", lang)
-    words = (
-        f'[data-testid=stFileUploaderDropzoneInstructions]::after{{content:"{_css(hint)}";font-size:13px;color:#51606F}}'
-        f'{_BROWSE}::after{{content:"{_css(button)}";font-size:13px;margin-left:6px}}'
-        f"{_BROWSE} p,{_BROWSE} [data-testid=stMarkdownContainer]{{display:none}}"
-    )
-    return "".join((_HERE / name).read_text(encoding="utf-8") for name in _STYLES) + words
-
-
-def _css(text: str) -> str:
-    return "".join(c if c.isalnum() or c in " ，。、" else f"\\{ord(c):x} " for c in text)
+def _style() -> str:
+    return "".join((_HERE / name).read_text(encoding="utf-8") for name in _STYLES)
 
 
 def _logo(name: str) -> str:

@@ -32,6 +32,10 @@ from planner.text import in_language, safe_file_name, t
 SYSTEMS = ("auto", "", "EPSG:4490", "GCJ-02", "BD-09", "EPSG:4490+swapped", *(f"EPSG:{4534 + k}" for k in range(21)))
 """Choices for the coordinate system: by evidence, as declared, and the systems that Chinese data come in."""
 
+ENCODINGS = ("", "utf-8", "gb18030", "big5")
+"""Choices for the encoding of text: by its bytes, and those that Chinese offices write."""
+
+_ABOUT_ENCODING = ("file.encoding_none", "file.encoding_near", "file.encoding_unknown", "file.bytes")
 TABLE, COMMUNITIES = "compounds", "communities"
 LEFT_OUT = ""
 """The field of a column that is not taken over."""
@@ -94,6 +98,11 @@ class Outcome:
     def asks_crs(self) -> bool:
         """Whether only the coordinate system is still to be told."""
         return isinstance(self.error, CrsError)
+
+    @property
+    def asks_encoding(self) -> bool:
+        """Whether only the encoding of a text is still to be told."""
+        return self.error is not None and bool(self.error.problems["rule"].isin(_ABOUT_ENCODING).any())
 
 
 def try_import(wish: Wish, policy: Policy, memory: Path) -> Outcome:
@@ -235,7 +244,7 @@ def crs_label(code: str, lang: str) -> str:
 
 def error_text(error: PlannerError, lang: str) -> str:
     """Return the message of an error in the language of the page."""
-    return in_language(str(error.args[0]), lang)
+    return in_language(error.args[0], lang)
 
 
 def keep(result: ImportResult, wish: Wish, folder: Path, *, author: str, today: dt.date) -> Path:

@@ -18,6 +18,7 @@ from planner.web import blocks, trouble
 from planner.web.frame import person
 from planner.web.guard import trusted_lan
 from planner.web.import_state import (
+    ENCODINGS,
     SYSTEMS,
     Doubt,
     Outcome,
@@ -36,7 +37,8 @@ from planner.web.import_state import (
     mapping_rows,
     try_import,
 )
-from planner.web.session import choose_district, var_folder
+from planner.web.installation import var_folder
+from planner.web.session import choose_district
 
 _TABLES = ["xlsx", "xls", "csv", "txt", "tsv", "et", "ods"]
 MOST_DOUBTS = 20
@@ -49,8 +51,8 @@ def show(lang: str) -> None:
     """Show the steps; the outcome of the last try is kept in the session, so that a click does not read files anew."""
     with st.container(key="planner-import"):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.html(f'<p class="imp">{safe_text(t("overview.own_data", lang))}'
-                    f'<small>{safe_text(t("import.page.about", lang))}</small></p>')  # fmt: skip
+            st.html(f'<h1 class="imp">{safe_text(t("overview.own_data", lang))}'
+                    f'<small>{safe_text(t("import.page.about", lang))}</small></h1>')  # fmt: skip
             st.space("stretch")
             st.button(t("import.page.back", lang), on_click=_leave, key="planner-import-back")
         wish = _files(lang)
@@ -93,6 +95,7 @@ def _files(lang: str) -> Wish:
         footprints_crs=str(st.session_state.get("imp_shapes_crs", "auto")),
         communities_crs=str(st.session_state.get("imp_areas_crs", "auto")),
         footprints_layer=layer,
+        encoding=str(st.session_state.get("imp_encoding", "")),
         name=str(st.session_state.get("imp_name", "")).strip(),
     )
 
@@ -117,7 +120,8 @@ def _layer_names(key: str, _upload: Upload) -> list[str]:  # noqa: ARG001  (key 
 
 def _forget() -> None:
     """Another file: decisions about the last one no longer hold."""
-    st.session_state.pop("imp_hand", None)
+    for key in ("imp_hand", "imp_encoding"):
+        st.session_state.pop(key, None)
 
 
 def _tried(wish: Wish, policy: Policy, lang: str) -> Outcome:
@@ -149,9 +153,20 @@ def _failure(outcome: Outcome, wish: Wish, lang: str) -> None:
     assert outcome.error is not None
     trouble.error_bar(error_text(outcome.error, lang))
     trouble.problem_table(outcome.error.problems, lang)
+    if outcome.asks_encoding or wish.encoding:
+        _encoding(wish, lang)
     if outcome.asks_crs:
         st.html(f'<div class="note">{safe_text(t("import.page.crs.ask", lang))}</div>')
         _systems({}, wish, lang)
+
+
+def _encoding(wish: Wish, lang: str) -> None:
+    """Nobody can tell the encoding from the bytes: a person can."""
+    st.session_state.setdefault("imp_encoding", wish.encoding)
+    st.selectbox(
+        t("import.page.encoding", lang), ENCODINGS, key="imp_encoding", width=260,
+        format_func=lambda code: code.upper() or t("import.page.encoding.auto", lang),
+    )  # fmt: skip
 
 
 def _name_and_use(result: ImportResult, wish: Wish, lang: str) -> None:
@@ -239,9 +254,9 @@ def _systems(note: dict[str, Any], wish: Wish, lang: str) -> None:
         st.html(blocks.table_html(heads, rows[:6], numbers_from=2))
         clear = "clear" if note.get("clear") else "unclear"
         st.html(f'<div class="lgg">{safe_text(t(f"import.page.evidence.{clear}", lang))}</div>')
-    _choice("imp_crs", "table", wish.crs, lang)
     if wish.footprints and wish.ledger:
         _choice("imp_shapes_crs", "footprints", wish.footprints_crs, lang)
+    _choice("imp_crs", "table", wish.crs, lang)
     if wish.communities:
         _choice("imp_areas_crs", "communities", wish.communities_crs, lang)
 

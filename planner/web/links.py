@@ -10,7 +10,9 @@ from planner.text import LANGUAGES
 from planner.web import choices
 from planner.web.session import language
 
-OVERVIEW, COMPOUND, RANKING = (f"planner/pages/{name}.py" for name in ("overview", "compound", "ranking"))
+OVERVIEW, COMPOUND, RANKING, QUALITY = (
+    f"planner/pages/{name}.py" for name in ("overview", "compound", "ranking", "quality")
+)
 _WANTED = "planner_wanted_compound"
 
 

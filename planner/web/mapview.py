@@ -42,7 +42,7 @@ class _Look:
 HEIGHT = 404
 """Pixels that the component is told; the page's style gives the real height by the size of the screen."""
 
-_PAD = (8, 8, 128, 8)
+_PAD = (8, 8, 156, 8)
 """Pixels left free at the left, top, right (the legend) and bottom of a map that keeps its legend."""
 
 _RETURNED = ("bounds", "last_object_clicked_count", "last_active_drawing")

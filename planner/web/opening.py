@@ -6,13 +6,15 @@ import streamlit as st
 
 from planner.errors import PlannerError
 from planner.text import t
-from planner.web import choices, importer, trouble
+from planner.web import choices, trouble
 from planner.web.session import Opened, open_district
 
 
 def open_or_explain(lang: str) -> Opened | None:
     """Return the open district; None when the page is taken by the import or by an error and its cure."""
     if st.session_state.get("importing"):
+        from planner.web import importer
+
         importer.show(lang)
         return None
     try:

@@ -14,6 +14,7 @@ from planner.decisions.states import STATES, VERIFY_KINDS
 from planner.decisions.trial_compare import Comparison
 from planner.decisions.trial_rules import TrialRules, number, official_rules
 from planner.outputs.map_classes import STATE_KEYS
+from planner.outputs.policy_numbers import grade_text
 from planner.policy import Policy
 from planner.text import safe_text, t
 from planner.web.blocks import marked
@@ -56,8 +57,10 @@ def weights_html(rules: TrialRules, base: Policy, lang: str) -> str:
     most = max([number(official[c]) for c in weighed] or [1.0]) or 1.0
     body = "".join(_weight_row(c, (official[c], tried[c]), most, table, c in rules.unused, lang) for c in weighed)
     rest = len(tried) - len(weighed)
-    note = f'<p class="hint">{safe_text(t("policy.weightless", lang, n=rest))}</p>' if rest else ""
-    return f'<table class="tb wt"><tr>{heads}{body}</table>{note}'
+    letters = dict.fromkeys(table.loc[weighed, "grade"])
+    note = t("policy.grades", lang, grades=t("overview.comma", lang).join(grade_text(g, lang) for g in letters))
+    note += t("policy.weightless", lang, n=rest) if rest else ""
+    return f'<table class="tb wt"><tr>{heads}{body}</table><p class="hint">{safe_text(note)}</p>'
 
 
 def _weight_row(code: str, pair: tuple[str, str], most: float, table: pd.DataFrame, aside: bool, lang: str) -> str:
@@ -90,7 +93,7 @@ def comparison_figures(found: Comparison, streets: pd.Series, *, places: int, la
     other = f"{found.counts['verify_moves'] + found.counts['block_moves']:,.0f}"
     agreement = found.counts["correlation"]
     lines = {
-        "moved": t("policy.card.moved_line", lang, n=n["ranked"], up=n["up"], down=n["down"]),
+        "moved": t("policy.card.moved_line", lang, up=n["up"], down=n["down"]),
         "first": t("policy.card.first_line", lang, n=n["leaves"]),
         "states": t("policy.card.states_line", lang, n=other),
     }

@@ -10,13 +10,16 @@ import streamlit as st
 
 from planner.decisions.scales import read_scales
 from planner.decisions.scoring import SIDES
-from planner.decisions.trial import Ground, without_data
+from planner.decisions.trial import Ground, trial, without_data
 from planner.decisions.trial_compare import movers
 from planner.decisions.trial_rules import (
     SETTINGS,
     changes,
+    check_rules,
     number,
+    official_rules,
     points_text,
+    sound_policy,
 )
 from planner.outputs.criterion_values import CriterionValues, criterion_values
 from planner.outputs.csv_file import csv_bytes
@@ -112,7 +115,7 @@ def _category_table(values: dict[str, CriterionValues], base: Policy, lang: str)
 def _curve_form(values: dict[str, CriterionValues], base: Policy, lang: str) -> None:
     codes = list(values)
     if st.session_state.get("policy_curve") not in codes:
-        st.session_state["policy_curve"] = codes[0]
+        st.session_state["policy_curve"] = st.session_state.get("policy_criterion", codes[0])
     st.html(compound_blocks.card_head(t("policy.curve_form", lang), t("policy.curve_form_hint", lang)))
     code = st.selectbox(
         t("policy.curve_pick", lang), codes, key="policy_curve", format_func=lambda c: base.label("criteria", c, lang)
@@ -165,7 +168,7 @@ def _point_editor(own: CriterionValues, code: str, unit: str, lang: str) -> dict
     }
 
 
-def settings(opened: Opened, lang: str) -> None:
+def settings(opened: Opened, ground: Ground, lang: str) -> None:
     """Show the few settings that a trial may change, and what may be set aside this year."""
     base = opened.assessment.policy
     left, right = st.columns([796, 500], gap="small")
@@ -173,7 +176,7 @@ def settings(opened: Opened, lang: str) -> None:
         st.html(compound_blocks.card_head(t("policy.settings", lang), t("policy.settings_hint", lang)))
         _settings_form(base, lang)
     with right, st.container(key="planner-policy-aside", border=True, height="stretch"):
-        _aside(opened, lang)
+        _aside(opened, ground, lang)
 
 
 def _settings_form(base: Policy, lang: str) -> None:
@@ -194,11 +197,10 @@ def _settings_form(base: Policy, lang: str) -> None:
             st.rerun()
 
 
-def _aside(opened: Opened, lang: str) -> None:
+def _aside(opened: Opened, ground: Ground, lang: str) -> None:
     """Set criteria aside in the trial: offered where nobody has the data, never automatic, with what it does."""
     base, rules = opened.assessment.policy, policy_state.rules()
-    ground = st.session_state.get("policy_trial", (None, None))[1]
-    empty = without_data(ground.ground, base, rules.profile) if ground is not None else ()
+    empty = without_data(ground, base, rules.profile)
     st.html(compound_blocks.card_head(t("policy.aside", lang), t("policy.aside_hint", lang)))
     weighed = [code for code, text in rules.weights().items() if number(text) > 0 or code in rules.unused]
 
@@ -211,21 +213,32 @@ def _aside(opened: Opened, lang: str) -> None:
         t("policy.aside_pick", lang), weighed, selection_mode="multi", key="policy_unused", format_func=label,
         on_change=_take_unused,
     )  # fmt: skip
-    offered = [code for code in empty if code not in rules.unused]
+    offered = tuple(code for code in empty if code not in rules.unused)
     if offered:
-        names = t("overview.comma", lang).join(base.label("criteria", code, lang) for code in offered)
-        weight = sum(number(rules.weights()[code]) for code in offered)
-        st.html(
-            f'<div class="note">{blocks.marked(t("policy.aside_offer", lang, names=names, weight=f"{weight:g}"))}</div>'
-        )
+        st.html(f'<div class="note">{blocks.marked(_offer(opened, ground, offered, lang))}</div>')
         wanted = (*rules.unused, *offered)
         st.button(
-            t("policy.aside_take", lang), key="planner-policy-aside", on_click=policy_state.take_unused, args=(wanted,)
+            t("policy.aside_take", lang), key="planner-aside-take", on_click=policy_state.take_unused, args=(wanted,)
         )
     elif not empty:
         st.html(f'<p class="hint">{safe_text(t("policy.aside_none", lang))}</p>')
     if rules.unused:
         st.html(f'<p class="hint">{blocks.marked(t("policy.aside_effect", lang))}</p>')
+
+
+def _offer(opened: Opened, ground: Ground, offered: tuple[str, ...], lang: str) -> str:
+    """What setting these criteria aside would do to completeness and to the range of the score, on the mean."""
+    base, rules = opened.assessment.policy, policy_state.rules()
+    sound = rules if not len(check_rules(rules, base)) else official_rules(base)
+    figures: dict[str, str] = {}
+    for side, aside in (("old", ()), ("new", offered)):
+        tried = replace(sound, profile=rules.profile, unused=tuple(dict.fromkeys((*sound.unused, *aside))))
+        scores = trial(opened.assessment, sound_policy(tried, base), ground=ground).scores
+        figures[f"full_{side}"] = f"{100 * float(scores['completeness'].mean()):.0f}"
+        figures[f"wide_{side}"] = f"{float((scores['score_high'] - scores['score_low']).mean()):.0f}"
+    names = t("overview.comma", lang).join(base.label("criteria", code, lang) for code in offered)
+    weight = sum(number(rules.weights()[code]) for code in offered)
+    return t("policy.aside_offer", lang, names=names, weight=f"{weight:g}", **figures)
 
 
 def _take_unused() -> None:

@@ -29,7 +29,7 @@ from planner.decisions.trial_rules import (
 from planner.policy import Policy
 
 _HELD, _SHOWN, _REVISION, _OPEN = "policy_held", "policy_shown", "policy_revision", "policy_open"
-ROWS = 8
+ROWS = 6
 """Movers shown at first, and again with each wish for more."""
 
 

@@ -14,7 +14,8 @@ from planner.policy import PROFILES, Policy
 from planner.store.variants import Variant, delete_variant, list_variants, save_variant
 from planner.text import date_text, in_language, safe_file_name, safe_text, t
 from planner.web import frame, policy_state, trouble
-from planner.web.session import Opened, var_folder
+from planner.web.installation import var_folder
+from planner.web.session import Opened
 
 
 def rules_name(policy: Policy, lang: str) -> str:
@@ -102,7 +103,8 @@ def _keep_now(base: Policy, lang: str) -> None:
         save_variant(var_folder(), Variant(name, rules, frame.person(), dt.date.today(), base.version))
     except (PlannerError, OSError) as error:
         _tell(
-            in_language(str(error), lang) if isinstance(error, PlannerError) else t("policy.keep_failed", lang), "err"
+            in_language(error.args[0], lang) if isinstance(error, PlannerError) else t("policy.keep_failed", lang),
+            "err",
         )
         return
     policy_state.name_it(name)
@@ -123,7 +125,7 @@ def _delete_now(name: str, lang: str) -> None:
     try:
         aside = delete_variant(var_folder(), name)
     except PlannerError as error:
-        _tell(in_language(str(error.args[0]), lang), "err")
+        _tell(in_language(error.args[0], lang), "err")
         return
     policy_state.name_it("")
     _tell(t("policy.deleted", lang, name=name, file=aside.name))

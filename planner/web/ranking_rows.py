@@ -26,6 +26,7 @@ def table_words(lang: str) -> dict[str, Any]:
     heads = [{"key": key, "text": t(f"ranking.head.{key}", lang), "sorts": key in SORTS} for key in COLUMNS]
     words = {key: t(f"ranking.table.{key}", lang) for key in ("none", "open", "sort")}
     answers = {f"answer_{key}": t(f"overview.answer.{key}", lang) for key in ("yes", "unknown", "no")}
+    words["title"] = t("ranking.page", lang)
     return {"heads": heads, "colon": t("overview.list.colon", lang), **words, **answers}
 
 

@@ -1,4 +1,5 @@
-/* The table of compounds: every text by textContent; a row chooses, its name opens the compound, a heading sorts. */
+/* The table of compounds: every text by textContent; a row chooses, its name opens the compound, a heading sorts.
+   Tab reaches one row, the arrow keys go through them; Enter opens, the space bar chooses. */
 const node = (tag, className, text) => {
   const made = document.createElement(tag);
   if (className) made.className = className;
@@ -15,6 +16,7 @@ function heading(data, tell) {
     cell.setAttribute("role", "columnheader");
     if (!head.sorts) { cell.textContent = head.text; return; }
     const button = cell.appendChild(node("button", "", head.text));
+    button.dataset.sort = head.key;
     button.title = data.words.sort;
     const up = data.sort === head.key, down = data.sort === "-" + head.key;
     if (up || down) { button.appendChild(node("i", "", up ? "▲" : "▼")); button.classList.add("on"); }
@@ -52,6 +54,7 @@ function programmes(item, data) {
   item.programmes.forEach((state, k) => {
     const mark = box.appendChild(node("i", state === "yes" ? "c" + k : state === "unknown" ? "h" : "", state === "no" ? "·" : data.glyphs[k].letter));
     mark.title = data.glyphs[k].name + data.words.colon + data.words["answer_" + state];
+    if (state === "no") mark.setAttribute("aria-hidden", true);
   });
   return box;
 }
@@ -61,11 +64,12 @@ function row(item, data, tell) {
   line.dataset.id = item.id;
   line.setAttribute("role", "row");
   line.setAttribute("aria-selected", item.id === data.chosen);
-  line.tabIndex = 0;
+  line.tabIndex = -1;
   const known = (text) => (text === item.unknown ? "unk" : "");
   line.appendChild(node("span", "n no", item.rank));
   const name = line.appendChild(node("span", "nm"));
   const link = name.appendChild(node("button", "", item.name));
+  link.tabIndex = -1;
   link.title = data.words.open + data.words.colon + item.name + (item.alias ? "（" + item.alias + "）" : "");
   link.addEventListener("click", (event) => { event.stopPropagation(); tell("open", item.id); });
   if (item.sanwu) name.appendChild(node("small", "sw", item.sanwu));
@@ -90,10 +94,44 @@ function row(item, data, tell) {
     if (event.target !== line) return;
     if (event.key === "Enter") { event.preventDefault(); tell("open", item.id); }
     if (event.key === " ") { event.preventDefault(); tell("pick", item.id === data.chosen ? "" : item.id); }
-    const next = event.key === "ArrowDown" ? line.nextElementSibling : event.key === "ArrowUp" ? line.previousElementSibling : null;
-    if (next && next.classList.contains("rr")) { event.preventDefault(); next.focus(); }
+    step(line, event);
   });
+  for (const cell of line.children) cell.setAttribute("role", "gridcell");
   return line;
+}
+
+/* The arrow keys, Home and End move the focus; the row that has it is the one that Tab comes back to. */
+function step(line, event) {
+  const rows = Array.from(line.parentElement.querySelectorAll(".rr"));
+  const at = rows.indexOf(line);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.length - 1 }[event.key];
+  if (to === undefined || !rows[to]) return;
+  event.preventDefault();
+  focusOn(rows, rows[to]);
+}
+
+function focusOn(rows, line) {
+  rows.forEach((other) => { other.tabIndex = other === line ? 0 : -1; });
+  line.focus();
+}
+
+/* What had the focus before the rows were drawn anew: a heading, a row by its id, or the place after the last row. */
+function hadFocus(root) {
+  const active = root.getRootNode().activeElement;
+  if (!active || !root.contains(active)) return null;
+  if (active.dataset.sort) return { sort: active.dataset.sort };
+  if (active.classList.contains("more")) return { at: root.querySelectorAll(".rr").length };
+  const line = active.closest(".rr");
+  return line && { id: line.dataset.id };
+}
+
+function giveFocus(body, had) {
+  const rows = Array.from(body.querySelectorAll(".rr"));
+  if (had && had.sort) body.querySelector(`[data-sort="${had.sort}"]`).focus();
+  else if (had) {
+    const line = had.id === undefined ? rows[had.at] : rows.find((row) => row.dataset.id === had.id);
+    if (line) focusOn(rows, line);
+  }
 }
 
 export default function (component) {
@@ -101,11 +139,16 @@ export default function (component) {
   const root = parentElement.querySelector(".ranking-table");
   const old = root.querySelector(".rb");
   const top = old ? old.scrollTop : 0;
+  const had = hadFocus(root);
   const tell = (name, value) => setTriggerValue(name, value);
   const body = node("div", "rb");
-  body.setAttribute("role", "table");
-  body.appendChild(heading(data, tell));
-  data.rows.forEach((item) => body.appendChild(row(item, data, tell)));
+  const grid = body.appendChild(node("div"));
+  grid.setAttribute("role", "grid");
+  grid.setAttribute("aria-label", data.words.title);
+  grid.appendChild(heading(data, tell));
+  data.rows.forEach((item) => grid.appendChild(row(item, data, tell)));
+  const first = grid.querySelector(".rr.on") || grid.querySelector(".rr");
+  if (first) first.tabIndex = 0;
   if (!data.rows.length) body.appendChild(node("div", "none", data.words.none));
   if (data.more) {
     const more = body.appendChild(node("button", "more", data.more));
@@ -122,4 +165,5 @@ export default function (component) {
   }
   root.dataset.view = data.view;
   root.dataset.chosen = data.chosen || "";
+  giveFocus(body, had);
 }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-import secrets
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,9 @@ import streamlit as st
 from planner.outputs.basemap import building_cells, street_boxes
 from planner.outputs.map_data import district_box, shapes_text
 from planner.outputs.map_overlays import overlay_text
-from planner.web.session import ROOT, Opened, var_folder
+from planner.web.installation import ROOT, installation_key, var_folder
+from planner.web.kept import kept
+from planner.web.session import Opened
 
 STATIC = ROOT / "static"
 _KEEP_SECONDS = 7 * 24 * 3600.0
@@ -39,23 +40,10 @@ def serve_shapes(opened: Opened) -> Served:
     """Write the shapes of a district once and return their address; files unused for a week are removed."""
     served = _served(opened.key, str(STATIC), opened)
     file = STATIC / f"{served.name}.json"
-    if not file.exists():
-        _write(opened, served.name)
+    if not file.exists():  # removed since
+        _write(served.name, _texts(opened))
     os.utime(file)
     return served
-
-
-def installation_key(folder: Path) -> bytes:
-    """Return the random key of this installation, made on first use and readable by its owner only."""
-    file = folder / "map.key"
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_bytes()
-    with os.fdopen(handle, "wb") as out:
-        key = secrets.token_bytes(32)
-        out.write(key)
-    return key
 
 
 def keyed_name(text: str, key: bytes) -> str:
@@ -64,10 +52,16 @@ def keyed_name(text: str, key: bytes) -> str:
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _served(key: str, static: str, _opened: Opened) -> Served:  # noqa: ARG001  (static is part of the cache key)
-    texts = _texts(_opened)
+def _served(key: str, static: str, _opened: Opened) -> Served:
+    return kept("served", f"{key} {static}", lambda: _lay_out(_opened))
+
+
+def _lay_out(opened: Opened) -> Served:
+    texts = _texts(opened)
     name = keyed_name("\n".join(texts[part] for part in sorted(texts)), installation_key(var_folder()))
-    district = _opened.district
+    if not (STATIC / f"{name}.json").exists():
+        _write(name, texts)
+    district = opened.district
     return Served(name, f"/app/static/{name}.json", district_box(district), street_boxes(district))
 
 
@@ -78,9 +72,9 @@ def _texts(opened: Opened) -> dict[str, str]:
     return texts | {"_over": overlay_text(opened.district), "": shapes_text(opened.district, cells)}
 
 
-def _write(opened: Opened, name: str) -> None:
+def _write(name: str, texts: dict[str, str]) -> None:
     STATIC.mkdir(parents=True, exist_ok=True)
-    for part, text in sorted(_texts(opened).items(), reverse=True):
+    for part, text in sorted(texts.items(), reverse=True):
         _write_whole(STATIC / f"{name}{part}.json", text)
     _remove_old(name)
 

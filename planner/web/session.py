@@ -20,8 +20,10 @@ from planner.district.district import District
 from planner.district.load import read_district
 from planner.policy import Policy, load_policy
 from planner.text import LANGUAGES
+from planner.web import memory
+from planner.web.installation import ROOT, var_folder
+from planner.web.kept import kept
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 _PARTS = ("geo", "governance", "policy")
 
 
@@ -34,13 +36,6 @@ class Opened:
     district: District
     policy: Policy
     assessment: Assessment
-
-
-def var_folder() -> Path:
-    """Return the folder of this installation's own files (``PLANNER_VAR``, default ``var/``), made when missing."""
-    folder = Path(os.environ.get("PLANNER_VAR") or ROOT / "var")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def language() -> str:
@@ -137,9 +132,12 @@ def _policy(folder: str, content: str) -> Policy:  # noqa: ARG001  (content is p
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _opened(folder: str, key: str, _policy: Policy, _date: dt.date, unused: tuple[str, ...]) -> Opened:
     district = _district(folder, content_key(Path(folder)), _policy)
-    return Opened(Path(folder), key, district, _policy, assess(district, _policy, as_of=_date, unused=unused))
+    shared = {"district": district}
+    assessment = kept("assessment", key, lambda: assess(district, _policy, as_of=_date, unused=unused), shared)
+    memory.set_aside()
+    return Opened(Path(folder), key, district, _policy, assessment)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
-def _district(folder: str, content: str, _policy: Policy) -> District:  # noqa: ARG001  (content is part of the key)
-    return read_district(Path(folder), _policy)
+def _district(folder: str, content: str, _policy: Policy) -> District:
+    return kept("district", f"{content} {_policy.version}", lambda: read_district(Path(folder), _policy))

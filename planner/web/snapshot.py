@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import streamlit as st
 
-from planner.outputs.sheet.compose import draw_sheet
 from planner.outputs.sheet.request import FORMATS, PAPERS, snapshot_request
 from planner.text import safe_file_name, t
 from planner.web.mapview import seen_view
@@ -45,6 +44,8 @@ def _save(opened: Opened, lang: str, asked: tuple[str, Collection[str] | None, s
     district, assessment = opened.district, opened.assessment
 
     def drawn() -> bytes:
+        from planner.outputs.sheet.compose import draw_sheet  # drawing on paper takes half a second to load
+
         request = snapshot_request(view.get("bounds"), theme=theme, shown=shown, filter_words=filter_words)
         return draw_sheet(district, assessment, replace(request, paper=paper, format=kind), lang)
 

@@ -57,7 +57,7 @@ def layer_box(district: District, lang: str, *, key: str) -> tuple[str, ...]:
     st.session_state.setdefault(key, _named())
     widget = f"{key}_box"
     st.session_state[widget] = [name for name in there if name in st.session_state[key]]
-    with st.popover(t("map.overlay.title", lang), key="planner-map-layers"):
+    with st.popover(t("map.overlay.title", lang), key="planner-map-layers", disabled=not there):
         st.pills(
             t("map.overlay.choose", lang), there, selection_mode="multi", key=widget, on_change=_take_layers,
             args=(key, widget, there), format_func=lambda name: t(f"map.overlay.{name}", lang),

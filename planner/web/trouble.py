@@ -8,7 +8,8 @@ import streamlit as st
 from planner.errors import PlannerError
 from planner.text import in_language, render_problems, safe_text, t
 from planner.web import blocks
-from planner.web.session import ROOT, choose_district, district_folder
+from planner.web.installation import ROOT
+from planner.web.session import choose_district, district_folder
 
 MOST = 200
 """Problems listed on a page; the rest is counted."""
@@ -16,7 +17,7 @@ MOST = 200
 
 def show(error: PlannerError, lang: str) -> None:
     """Show an error of reading or computing the district, with its rows, and how to get on."""
-    error_bar(in_language(str(error.args[0]), lang))
+    error_bar(in_language(error.args[0], lang))
     problem_table(error.problems, lang)
     with st.container(horizontal=True):
         if st.button(t("overview.own_data", lang), type="primary", key="planner-own-data"):

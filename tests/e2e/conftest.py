@@ -80,14 +80,14 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def running_app(district: Path | None, var: Path, **environment: str) -> Iterator[str]:
-    """Start the app on a free port and stop it in the end; yields its address."""
+def running_app(district: Path | None, var: Path, *, script: str = "app.py", **environment: str) -> Iterator[str]:
+    """Start the app (or another page of Streamlit) on a free port and stop it in the end; yields its address."""
     port = free_port()
     names = {**os.environ, "PLANNER_VAR": str(var), **environment}
     names.pop("PLANNER_DISTRICT", None)
     if district is not None:
         names["PLANNER_DISTRICT"] = str(district)
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     with (
         (var / "server.log").open("w") as log,
         subprocess.Popen(command, cwd=ROOT, env=names, stdout=log, stderr=log) as server,

@@ -19,6 +19,8 @@ from planner.district.write import write_district
 from planner.policy import POLICY_FOLDER, load_policy
 from tests.builders import make_district
 from tests.e2e.conftest import Visit, running_app
+from tests.e2e.test_every_page_browser import PAGES, address_of
+from tests.e2e.test_snapshot_browser import snapshot
 
 pytestmark = pytest.mark.needs_chromium
 Go = Callable[..., Visit]
@@ -113,7 +115,7 @@ def test_the_page_shows_it_as_typed_and_runs_nothing(visit: Go, hostile_app: str
                 page.page.locator(".rank-list .li").first.click()
             page.page.wait_for_selector(".rank-list .li.on .dt", timeout=30_000)
             assert page.page.locator(".rank-list .li .nm b").first.inner_text() == HOSTILE
-    assert page.page.locator(".hd b").inner_text().startswith(("测试区", HOSTILE))
+    assert page.page.locator(".hd h1").inner_text().startswith(("测试区", HOSTILE))
     tip = frame.evaluate(
         """() => { const l = map.planner.layers[0]; l.fire('mouseover', {latlng: l.getBounds().getCenter()}, true);
         return document.querySelector('.pm-tip b').textContent; }"""
@@ -147,6 +149,31 @@ def test_every_layer_and_the_street_filter_stay_harmless(visit: Go, hostile_app:
     page.page.locator(".st-key-planner-head [data-testid=stSelectbox]").click()
     page.page.get_by_role("option").nth(1).click()
     page.idle()
+    untouched(page)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_shows_it_and_runs_nothing(visit: Go, hostile_app: str, name: str) -> None:
+    page = visit(address_of(hostile_app, name))
+    frame = page.map()
+    frame.evaluate("map.planner.layers[0].fire('mouseover', {latlng: map.getCenter()}, true)")
+    frame.evaluate("map.planner.layers[0].fire('click', {latlng: map.getCenter()}, true)")
+    page.idle()
+    assert "{{7*191}}" in page.page.locator("[data-testid=stMain]").inner_text()
+    untouched(page)
+
+
+def test_a_snapshot_holds_it_as_text(visit: Go, hostile_app: str, tmp_path: Path) -> None:
+    page = visit(hostile_app)
+    page.map()
+    page.idle()
+    svg = snapshot(page, tmp_path / "now.svg")
+    assert "<script" not in svg
+    assert "<img" not in svg
+    assert "&lt;img src=x" in svg
+    opened = visit(f"file://{tmp_path / 'now.svg'}")
+    assert opened.page.evaluate("window.hacked") is None
+    opened.clean()
     untouched(page)
 
 

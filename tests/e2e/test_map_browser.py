@@ -161,7 +161,18 @@ def test_controls_of_the_map_have_names_and_take_the_focus(visit: Go, demo_app: 
     shown = [int(text) for text in frame.locator(".pm-legend .pm-class u").all_text_contents()]
     assert shown[:-1] == [n for n in counts if n]
     assert sum(counts) == 186
-    assert frame.evaluate("getComputedStyle(document.querySelector('.pm-legend')).display") == "none"
+    look = "getComputedStyle(document.querySelector('.pm-legend')).display"
+    assert frame.evaluate(look) == "none"
+    view, wide = frame.evaluate(VIEW), frame.evaluate("map.getSize().x")
+    frame.locator(".pm-full").click()
+    frame.wait_for_function("wide => map.getSize().x > wide + 200", arg=wide)
+    page.page.wait_for_timeout(600)
+    assert frame.evaluate(look) == "block"
+    assert frame.evaluate("map.getZoom()") > view[0]
+    frame.locator(".pm-full").click()
+    frame.wait_for_function("wide => map.getSize().x === wide", arg=wide)
+    page.page.wait_for_timeout(600)
+    assert frame.evaluate(VIEW) == view
 
 
 def test_the_exported_file_holds_all_themes_layers_card_and_search(

@@ -104,6 +104,7 @@ def test_seventeen_rows_and_the_table_of_streets_on_a_wide_screen(visit: Go, dem
 
 def test_tabs_add_up(visit: Go, demo_app: str, demo: tuple[District, Assessment]) -> None:
     page = visit(demo_app)
+    page.map()
     tabs = page.page.locator(".st-key-planner-tabs button[role=radio]").all_inner_texts()
     counts = [int(text.split()[-1]) for text in tabs]
     assert len(counts) == 8

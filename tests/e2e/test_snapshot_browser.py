@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from planner.outputs.map_classes import grouped_titles
+from planner.policy import load_policy
 from planner.text import t
-from tests.e2e.conftest import Visit
+from tests.e2e.conftest import Visit, choose_theme
 
 pytestmark = pytest.mark.needs_chromium
 Go = Callable[..., Visit]
@@ -68,7 +70,7 @@ def far_off(screen: Spots, sheet: Spots) -> list[tuple[str, float, float, float]
     """Compounds of the screen that do not lie at the same place in the same fill on the sheet (1 % of the window)."""
     missed = []
     for fill, places in screen.items():
-        drawn = np.array(sheet.get(fill, [(9.0, 9.0)]))
+        drawn = np.array(sheet.get("#FFFFFF" if fill.startswith("URL") else fill, [(9.0, 9.0)]))  # hatch lies on white
         for place in places:
             distance = float(np.abs(drawn - place).max(axis=1).min())
             if distance > 0.01:
@@ -97,7 +99,7 @@ def test_extent_classes_and_counts_of_the_sheet_are_those_of_the_screen(
     page.page.get_by_role("option").nth(2).click()
     frame = page.repainted(before)
     before = frame.evaluate("window.plannerRev")
-    page.page.get_by_role("radio", name=t("map.layer.need"), exact=True).click()
+    choose_theme(page, grouped_titles(load_policy(), "zh")["need"])
     frame = page.repainted(before)
     frame.evaluate("() => { const c = map.getCenter(); map.planner.touched = true;"
                    " map.setView([c.lat, c.lng + 0.0007], map.getZoom() + 0.5, {animate: false}); }")  # fmt: skip
@@ -126,3 +128,36 @@ def test_a_sheet_of_another_extent_does_not_pass(visit: Go, demo_app: str, tmp_p
                    " {animate: false}); }")  # fmt: skip
     page.page.wait_for_timeout(600)
     assert far_off(screen_spots(page), sheet_spots(svg))
+
+
+def test_from_an_old_name_to_the_reasons_to_a_sub_district_to_its_sheet(
+    visit: Go, demo_app: str, tmp_path: Path
+) -> None:
+    page = visit(f"{demo_app}/ranking")
+    page.map()
+    page.page.get_by_label(t("ranking.search")).fill("桃园大院")
+    page.page.keyboard.press("Enter")
+    row = page.page.locator(".ranking-table .rr")
+    row.nth(1).wait_for(state="detached")
+    row.locator(".nm button").click()
+    page.page.wait_for_url("**/compound?**")
+    page.idle()
+    assert page.page.locator("h1").inner_text() == "学府路146号院"
+    assert "年建" in page.page.locator("[data-testid=stMain]").inner_text()
+    page.page.locator(".st-key-planner-to-ranking button").click()
+    page.page.wait_for_url("**/ranking?**")
+    page.idle()
+    page.page.locator(".st-key-planner-clear button").click()
+    page.idle()
+    before = page.map().evaluate("window.plannerRev")
+    page.page.locator(".st-key-ranking_street [data-testid=stSelectbox]").click()
+    page.page.get_by_role("option", name="学府街道", exact=True).click()
+    page.repainted(before)
+    page.idle()
+    page.page.wait_for_timeout(1200)
+    page.idle()
+    svg = snapshot(page, tmp_path / "street.svg")
+    assert far_off(screen_spots(page), sheet_spots(svg)) == []
+    assert "学府街道" in svg
+    assert sheet_counts(svg, [label for label, _ in screen_counts(page)]) == screen_counts(page)
+    page.clean()

@@ -24,15 +24,19 @@ def incoming_cells(survey: SurveyFile, seen: pd.DataFrame | None = None) -> pd.D
     is an edit where it is newer, and else late, which holds its cells.
     """
     rows = survey.rows.set_index("row")
-    facts = rows.reindex(survey.changes["row"]).reset_index(drop=True)
-    submissions = rows.assign(**_compared(rows, seen)).reindex(survey.changes["row"]).reset_index(drop=True)
-    table = survey.changes.reset_index(drop=True).assign(
-        surveyed_on=_partial_dates(facts["surveyed_on"], facts["precision"]),
-        surveyor=facts["surveyor"].astype(object).where(facts["surveyor"].notna(), ""),
-        base_version=facts["base_version"].astype("Int64"),
-        late=submissions["late"].fillna(False).astype(bool),
-    )
-    return table.loc[~submissions["applied"].fillna(False).astype(bool), INCOMING_COLUMNS].reset_index(drop=True)
+    surveyors = rows["surveyor"].astype(object)
+    submissions = _compared(rows, seen)
+    facts = {
+        "surveyed_on": _partial_dates(rows["surveyed_on"], rows["precision"]).to_numpy(dtype=object),
+        "surveyor": surveyors.where(surveyors.notna(), "").to_numpy(dtype=object),
+        "base_version": rows["base_version"].astype("Int64").array,
+        "late": submissions["late"],
+    }
+    place = rows.index.get_indexer(survey.changes["row"])
+    fresh = ~submissions["applied"][place]
+    changes = survey.changes[fresh].reset_index(drop=True)
+    told = {name: column.take(place[fresh]) for name, column in facts.items()}
+    return changes.assign(**told)[INCOMING_COLUMNS]
 
 
 def _compared(rows: pd.DataFrame, seen: pd.DataFrame | None) -> dict[str, np.ndarray]:

@@ -38,6 +38,8 @@ def settle_repeats(facts: pd.DataFrame, file: str) -> tuple[pd.Series, pd.DataFr
     """
     status = facts["status"].copy()
     live = facts[status.eq("") & facts["compound_id"].notna()]
+    if not (live["compound_id"].duplicated().any() or live["instance"].dropna().duplicated().any()):
+        return status, join_problems([])
     status, older = _older_edits(status, live, file)
     live = live[status.reindex(live.index).eq("")]
     content = live["content"].fillna("")

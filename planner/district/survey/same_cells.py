@@ -26,17 +26,20 @@ def same_cells(left: pd.Series, right: pd.Series, fields: pd.Series, kinds: Mapp
     years by what they tell (90年代 and 1990年代), text without blanks at its ends and with any kind of line end.
     """
     mine, theirs = (_keys(side, fields, kinds) for side in (left, right))
-    equal: np.ndarray = mine == theirs
+    equal: np.ndarray = np.asarray(mine == theirs, dtype=bool)
     return equal
 
 
 def _keys(texts: pd.Series, fields: pd.Series, kinds: Mapping[str, str]) -> np.ndarray:
-    names = fields.to_numpy(dtype=object)
-    cells = texts.astype(object).where(texts.notna(), "").to_numpy(dtype=object)
-    pairs = pd.factorize(pd.Series([*zip(names, cells, strict=True)], dtype=object))
-    distinct = np.array([_key(cell, kinds.get(field, "text")) for field, cell in pairs[1]], dtype=object)
-    found: np.ndarray = distinct[pairs[0]] if len(distinct) else np.array([], dtype=object)
-    return found
+    """What each text says, field by field; every distinct text is looked into once."""
+    keys: np.ndarray = texts.astype(object).where(texts.notna(), "").to_numpy(dtype=object).copy()
+    codes, names = pd.factorize(fields)
+    for n, name in enumerate(names):
+        own = codes == n
+        places, distinct = pd.factorize(keys[own])
+        kind = kinds.get(str(name), "text")
+        keys[own] = np.array([_key(cell, kind) for cell in distinct], dtype=object)[places]
+    return keys
 
 
 def _key(cell: str, kind: str) -> str:

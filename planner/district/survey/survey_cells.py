@@ -191,15 +191,22 @@ def _field_changes(field: str, sheet: _Sheet, cleaned: Cleaned, frame: pd.DataFr
     )
     kind = np.select([cleared, told | na, unknown], ["clear", "set", "keep"], default="").astype(object)
     said = np.flatnonzero(kind != "")
-    texts = text.iloc[said].to_numpy(dtype=object)
+    texts = _shared(text.iloc[said].to_numpy(dtype=object))
     values = np.empty(len(said), dtype=object)
-    values[:] = [_plain_value(value) for value in frame[field].iloc[said]]
+    values[:] = _plain_values(frame[field].iloc[said])
     values[na[said]] = NOT_APPLICABLE
     cells = _ledger_text(frame[field].iloc[said], texts, field)
     cells[na[said]] = NOT_APPLICABLE
     out = {"field": np.full(len(said), field, dtype=object), "kind": kind[said], "value": values, "cell": cells}
     out |= {"text": texts, "row": sheet.rows.to_numpy()[said], "label": text.index.to_numpy()[said]}
     return out | _year_ends(field, cleaned, said, out["kind"])
+
+
+def _shared(texts: np.ndarray) -> np.ndarray:
+    """The same texts with equal ones held once: a hundred thousand cells say a few words."""
+    codes, distinct = pd.factorize(texts)
+    found: np.ndarray = distinct[codes] if len(distinct) else texts
+    return found
 
 
 def _year_ends(field: str, cleaned: Cleaned, said: np.ndarray, kind: np.ndarray) -> Column:
@@ -215,12 +222,14 @@ def _year_ends(field: str, cleaned: Cleaned, said: np.ndarray, kind: np.ndarray)
 
 def _ledger_text(values: pd.Series, told: np.ndarray, field: str) -> np.ndarray:
     """Values as compounds.csv holds them; a rough year as it was told, because its number alone has no ends."""
+    if not len(values):
+        return np.array([], dtype=object)
     cells: np.ndarray = table_texts(values.to_frame(field))[field].to_numpy(dtype=object).copy()
     if field in _YEARS:
         for place, text in enumerate(told):
             if cells[place] and parse_year(text, 0).rule == "repair.year_ends":
                 cells[place] = text.strip()
-    return cells
+    return _shared(cells)
 
 
 def _told_text(field: str, raw: pd.DataFrame) -> pd.Series:
@@ -240,6 +249,13 @@ def _says_unknown(text: pd.Series, spec: ColumnSpec) -> np.ndarray:
     return found
 
 
+def _plain_values(values: pd.Series) -> list[object]:
+    """Values as plain Python, equal ones held once."""
+    codes, distinct = pd.factorize(values)
+    plain_ones = [*(_plain_value(value) for value in distinct), None]
+    return [plain_ones[code] for code in codes]
+
+
 def _plain_value(value: object) -> object:
     """A value as plain Python: int, float, bool, str or date; missing is None."""
     if value is None or value is pd.NA or value is pd.NaT:
@@ -253,13 +269,14 @@ def _in_order(parts: list[Column], fields: list[str]) -> pd.DataFrame:
     """All changes by row, then in the order of columns.csv; the index is the label of the record."""
     if not parts:
         return pd.DataFrame(columns=CHANGE_COLUMNS[1:])
-    whole = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     places = {field: n for n, field in enumerate(fields)}
-    order = np.lexsort((np.array([places[field] for field in whole["field"]], dtype=int), whole["row"]))
-    changes = pd.DataFrame({name: column[order] for name, column in whole.items() if name != "label"})
+    place = np.concatenate([np.array([places[name] for name in part["field"]], dtype=int) for part in parts])
+    order = np.lexsort((place, np.concatenate([part["row"] for part in parts])))
+    whole = {name: pd.Series(np.concatenate([part.pop(name) for part in parts])[order]) for name in list(parts[0])}
     for end in ("low", "high"):
-        changes[end] = changes[end].astype("Float64").astype("Int64")
-    return changes.set_index(pd.Index(whole["label"][order], dtype="int64"))
+        whole[end] = whole[end].astype("Float64").astype("Int64")
+    labels = pd.Index(whole.pop("label"), dtype="int64")
+    return pd.DataFrame(whole).set_index(labels)
 
 
 def _with_about(changes: pd.DataFrame, problems: pd.DataFrame, sheet: _Sheet) -> pd.DataFrame:

@@ -69,6 +69,7 @@
       const label = box.appendChild(make("label")), tick = label.appendChild(make("input"));
       tick.type = "checkbox";
       tick.checked = page.on.indexOf(entry[0]) >= 0;
+      label.appendChild(make("i", "px-mark-" + entry[0]));
       label.appendChild(make("span", "", entry[1]));
       tick.addEventListener("change", () => {
         const wanted = view.map.planner.wanted.filter((name) => name !== entry[0]);

@@ -34,8 +34,19 @@
     control.addTo(map);
   }
   function full(map) {
-    if (document.fullscreenElement) document.exitFullscreen();
-    else (map.planner.config.data ? document.body : map.getContainer()).requestFullscreen();
+    if (document.fullscreenElement) { document.exitFullscreen(); return; }
+    const state = map.planner, seen = map.getBounds(), back = [map.getCenter(), map.getZoom()];
+    (state.config.data ? document.body : map.getContainer()).requestFullscreen();
+    document.addEventListener("fullscreenchange", () => larger(map, () => map.fitBounds(seen, { animate: false })), { once: true });
+    state.back = () => map.setView(back[0], back[1], { animate: false });
+  }
+  /* What was seen stays in view on the larger screen, and is seen again afterwards. */
+  function larger(map, show) {
+    setTimeout(() => { map.invalidateSize({ pan: false }); show(); }, 300);
+    document.addEventListener("fullscreenchange", () => setTimeout(() => {
+      map.invalidateSize({ pan: false });
+      map.planner.back();
+    }, 300), { once: true });
   }
   function button(parent, className, title, action) {
     const node = parent.appendChild(make("a", className));
@@ -209,6 +220,7 @@
     if (!box || !paint.counts) return;
     box.replaceChildren(make("b", "", paint.title));
     paint.looks.forEach((look, k) => { if (paint.counts[k]) box.appendChild(patchRow(look, paint.counts[k])); });
+    if (!paint.safety) return; // a map that draws no safety outline says nothing of it
     const safe = paint.safety.filter((i) => paint.codes.charCodeAt(i) < 97).length;
     box.appendChild(patchRow({ fill: "safety", edge: "", label: map.planner.config.words.safety }, safe));
   }

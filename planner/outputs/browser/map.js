@@ -67,7 +67,7 @@
   /* The message of map_layers.thinned as paint takes it. */
   function thick(thin) {
     const usual = { edge: "#6B5B4B", width: 0.6, dash: "", white: false };
-    const full = Object.assign({ safety: [], chosen: null, marks: "", leads: "" }, thin);
+    const full = Object.assign({ safety: null, chosen: null, marks: "", leads: "" }, thin);
     full.looks = thin.looks.map((look) => Object.assign({}, usual, look));
     return full;
   }
@@ -186,8 +186,12 @@
     state.layers.forEach((_, i) => restyle(map, i, false));
     overlay(map);
     choose(map);
-    API.overlays(map);
-    names(map);
+    const on = JSON.stringify([state.paint.on || null, state.wanted || null]);
+    if (state.namesFor !== on) { // names hang on the layers that are shown, not on colours
+      state.namesFor = on;
+      API.overlays(map);
+      names(map);
+    }
     glyphs(map);
     API.legend(map);
     if (state.paint.view && state.paint.view.key !== state.viewKey) {
@@ -204,8 +208,14 @@
     const fill = look.fill === "hatch" ? (map.options.preferCanvas ? "#FFFFFF" : "url(#hv)") : look.fill;
     const key = [fill, look.edge, look.width, look.dash, dim].join();
     if (!force && state.keys[i] === key) return;
+    const rest = key.slice(fill.length), layer = state.layers[i], old = state.keys[i] || "";
     state.keys[i] = key;
-    state.layers[i].setStyle({
+    if (!force && layer._path && old.endsWith(rest) && old.length - rest.length === layer.options.fillColor.length) {
+      layer.options.fillColor = fill; // another fill and nothing else: one attribute instead of ten
+      layer._path.setAttribute("fill", fill);
+      return;
+    }
+    layer.setStyle({
       fillColor: fill, color: look.edge, weight: look.width, dashArray: look.dash || null,
       fillOpacity: dim ? DIM.fill : 1, opacity: dim ? DIM.line : 1,
     });
