@@ -74,7 +74,7 @@ def test_nothing_of_it_runs_and_nothing_is_fetched() -> None:
     assert "/app/static" not in html
     counted = _Scripts()
     counted.feed(html)
-    assert counted.opened == counted.closed == 9
+    assert counted.opened == counted.closed == 8
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from planner.outputs.sheet import compose
 from planner.outputs.sheet.request import SheetRequest
 from planner.web import snapshot
 
@@ -29,7 +30,7 @@ def test_the_sheet_is_drawn_from_what_the_map_showed_last(monkeypatch: pytest.Mo
     asked: list[SheetRequest] = []
     saved: list[Any] = []
     monkeypatch.setattr(snapshot, "seen_view", lambda: view)
-    monkeypatch.setattr(snapshot, "draw_sheet", lambda _d, _a, request, _lang: asked.append(request) or b"x")
+    monkeypatch.setattr(compose, "draw_sheet", lambda _d, _a, request, _lang: asked.append(request) or b"x")
     monkeypatch.setattr(snapshot.st, "download_button", lambda _label, data, **rest: saved.append((data, rest)))
     opened = _opened()
     snapshot._save(opened, "zh", ("need", ["A1"], "东街街道"), ("A4", "png"))

@@ -22,6 +22,9 @@ _FRAME = (ROOT / "app.py").read_text(encoding="utf-8")
 PAGES = re.findall(r'st\.Page\(\s*"planner/pages/\w+\.py".*?url_path="(\w+)"', _FRAME, re.DOTALL)
 """The addresses of all pages, the first is the default and answers at the root."""
 
+IN_CI = ("none", "one", "unknown", "points")
+"""Each is five pages; the rest run under ./test.sh --full."""
+
 
 def address_of(app: str, page: str, query: str = "") -> str:
     """The address of a page; the default page has none of its own."""
@@ -67,7 +70,7 @@ def test_all_pages_of_the_frame_are_known() -> None:
     assert PAGES[0] == "overview"
 
 
-@pytest.mark.parametrize("name", list(DEGENERATE))
+@pytest.mark.parametrize("name", [n if n in IN_CI else pytest.param(n, marks=pytest.mark.slow) for n in DEGENERATE])
 def test_every_page_of_a_degenerate_district(visit: Go, switched: Switched, tmp_path: Path, name: str) -> None:
     drawn(visit, switched.open(write_degenerate(name, tmp_path)))
 
@@ -83,9 +86,9 @@ def test_every_page_of_the_demo_district_draws_its_map(visit: Go, switched: Swit
 @pytest.mark.needs_shared
 def test_every_page_of_the_real_district(visit: Go, switched: Switched, real_district: Path) -> None:
     app = switched.open(real_district)
-    drawn(visit, app)
     for page in PAGES:
         opened = visit(address_of(app, page))
         opened.map()
+        assert opened.page.locator("[data-testid=stException]").count() == 0, page
         opened.clean()
         opened.page.close()

@@ -81,7 +81,7 @@ def difference(image: Image.Image, file: Path) -> float:
     return float((np.abs(known[:rows] - fresh[:rows]).max(axis=2) > 48).mean())
 
 
-@pytest.mark.parametrize("width", list(SIZES))
+@pytest.mark.parametrize("width", ["1366", pytest.param("1920", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("page", PAGES)
 def test_the_guide_shows_the_page_as_it_is(visit: Go, dated_app: str, page: str, width: str) -> None:
     opened = visit(address_of(dated_app, page), SIZES[width])
@@ -99,6 +99,7 @@ def real_app(real_district: Path, tmp_path_factory: pytest.TempPathFactory) -> I
         yield address
 
 
+@pytest.mark.slow
 @pytest.mark.needs_shared
 @pytest.mark.parametrize("page", PAGES)
 def test_nothing_is_cut_off_on_the_real_district(visit: Go, real_app: str, page: str) -> None:
