@@ -61,5 +61,5 @@ export PYTHONDONTWRITEBYTECODE=1 HYPOTHESIS_PROFILE=$profile
 
 "$python" -m ruff check .
 "$python" -m mypy --strict
-workers=$(nproc 2>/dev/null || echo 2)
+workers=$(($(nproc 2>/dev/null || echo 2) + 1)) # the tests in the browser wait more than they compute
 "$python" -m pytest -q -n "$workers" --dist loadfile "${select[@]}" "$@"

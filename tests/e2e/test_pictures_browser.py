@@ -81,7 +81,8 @@ def difference(image: Image.Image, file: Path) -> float:
     return float((np.abs(known[:rows] - fresh[:rows]).max(axis=2) > 48).mean())
 
 
-@pytest.mark.parametrize("width", ["1366", pytest.param("1920", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("width", list(SIZES))
 @pytest.mark.parametrize("page", PAGES)
 def test_the_guide_shows_the_page_as_it_is(visit: Go, dated_app: str, page: str, width: str) -> None:
     opened = visit(address_of(dated_app, page), SIZES[width])

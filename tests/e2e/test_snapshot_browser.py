@@ -144,6 +144,9 @@ def test_from_an_old_name_to_the_reasons_to_a_sub_district_to_its_sheet(
     page.idle()
     assert page.page.locator("h1").inner_text() == "学府路146号院"
     assert "年建" in page.page.locator("[data-testid=stMain]").inner_text()
+    page.map()
+    page.page.wait_for_timeout(1200)  # the map tells its extent a moment after it is drawn
+    page.idle()
     page.page.locator(".st-key-planner-to-ranking button").click()
     page.page.wait_for_url("**/ranking?**")
     page.idle()
