@@ -69,8 +69,7 @@ def add_parser(actions: Any) -> None:
     parser = actions.add_parser("check", help=help_text("cli.survey.check.help"), description=about)
     district_option(parser)
     reading_options(parser)
-    parser.add_argument("--problems", type=Path, metavar="problems.csv", help=help_text("cli.survey.check.problems"))
-    parser.add_argument("--correct", type=Path, metavar="rows.csv", help=help_text("cli.survey.check.correct"))
+    report_options(parser)
     json_option(parser)
     parser.set_defaults(does=run)
 
@@ -87,6 +86,12 @@ def reading_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--accept-large", action="store_true", help=help_text("cli.survey.check.accept_large"))
     parser.add_argument("--policy", type=Path, metavar="DIR", help=help_text("cli.help.policy"))
     as_of_option(parser)
+
+
+def report_options(parser: argparse.ArgumentParser) -> None:
+    """Add the files that say what is wrong: every problem, and the rows to correct."""
+    parser.add_argument("--problems", type=Path, metavar="problems.csv", help=help_text("cli.survey.check.problems"))
+    parser.add_argument("--correct", type=Path, metavar="rows.csv", help=help_text("cli.survey.check.correct"))
 
 
 def run(args: argparse.Namespace) -> int:
