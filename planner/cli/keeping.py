@@ -27,7 +27,8 @@ def store_option(parser: argparse.ArgumentParser, *names: str) -> None:
     var/."""
     var = Path(os.environ.get("PLANNER_VAR") or ROOT / "var")
     default = as_place(os.environ.get("PLANNER_STORE") or str(var / "planner.gpkg"))
-    parser.add_argument("--store", *names, dest="store", type=as_place, default=default, metavar="S", help=help_text("cli.help.store"))
+    words = help_text("cli.help.store")
+    parser.add_argument("--store", *names, dest="store", type=as_place, default=default, metavar="S", help=words)
 
 
 def by_option(parser: argparse.ArgumentParser) -> None:

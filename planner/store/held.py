@@ -65,4 +65,5 @@ def _settled(
     cell: dict[str, Any] = {"table": held["table"], "row_id": held["row_id"], "field": held["field"]}
     told = {"surveyed_on": held["surveyed_on"], "surveyor": held["surveyor"], "source": held["file"]}
     row = int(held["file_row"]) if str(held["file_row"]).isdigit() else None
-    return [settled, {**cell, **told, "file_row": row, "value": held[choice], "old": shown.get(held_id, held["current"])}]
+    value = {"value": held[choice], "old": shown.get(held_id, held["current"]), "file_row": row}
+    return [settled, {**cell, **told, **value}]

@@ -11,10 +11,10 @@ from collections.abc import Callable
 import sqlalchemy as sa
 
 
-def _submissions(connection: sa.Connection) -> None:  # noqa: ARG001  (opening adds the table, by its description)
+def _submissions(connection: sa.Connection) -> None:
     """Version 2 knows which forms of ODK and KoboToolbox were applied (planner_submissions).
 
-    A program of version 1 cannot replay those events, so it must not open the store.
+    Opening adds the table, by its description. A program of version 1 cannot replay those events: it must not open it.
     """
 
 

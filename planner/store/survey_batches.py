@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pandas as pd
 
@@ -50,17 +51,10 @@ def apply_survey(
     batch = Batch(KIND, signature.actor, signature.at, signature.reason, file=survey.file, content_key=key)
     if not len(changes) and not len(held):
         known = applied_as(store, survey, decisions)
-        return apply_batch(store, batch if known is not None else _empty(batch))
+        return apply_batch(store, batch if known is not None else replace(batch, content_key=""))
     beside = [changes, _originals(merged, survey), _submissions(survey)]
     every = pd.concat([part for part in beside if len(part)], ignore_index=True) if any(map(len, beside)) else changes
-    filled = Batch(
-        batch.kind, batch.actor, batch.at, batch.reason, every, held=held, file=batch.file, content_key=batch.content_key
-    )
-    return apply_batch(store, filled)
-
-
-def _empty(batch: Batch) -> Batch:
-    return Batch(batch.kind, batch.actor, batch.at, batch.reason)
+    return apply_batch(store, replace(batch, changes=every, held=held))
 
 
 def _not_waiting(held: pd.DataFrame, waiting: pd.DataFrame) -> pd.DataFrame:
@@ -68,9 +62,7 @@ def _not_waiting(held: pd.DataFrame, waiting: pd.DataFrame) -> pd.DataFrame:
     known = set(waiting[_SAME_HELD].itertuples(index=False, name=None))
     fresh = [
         decision != "" or cell not in known
-        for cell, decision in zip(
-            held[_SAME_HELD].itertuples(index=False, name=None), held["decision"], strict=True
-        )
+        for cell, decision in zip(held[_SAME_HELD].itertuples(index=False, name=None), held["decision"], strict=True)
     ]
     return held[fresh].reset_index(drop=True)
 
