@@ -82,7 +82,7 @@ def _say(receipt: Receipt, args: argparse.Namespace) -> None:
 def receipt_record(receipt: Receipt) -> dict[str, Any]:
     """Return a receipt for other programs: plain values only."""
     counts = {"batch": receipt.batch, "rows": receipt.rows, "cells": receipt.cells, "equal": receipt.equal}
-    return {**counts, "held": len(receipt.held), "hash": receipt.hash, "already": receipt.already}
+    return {**counts, "held": receipt.waiting, "hash": receipt.hash, "already": receipt.already}
 
 
 def _conflicts(args: argparse.Namespace) -> int:

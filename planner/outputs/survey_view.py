@@ -93,8 +93,9 @@ def effect_lines(effect: Effect, policy: Policy, lang: str, *, most: int = 8) ->
         _item_line(effect.items, policy, lang),
         _money_line(effect, lang),
     ]
+    nothing = not effect.scored and not any(map(len, (effect.states, effect.ranks)))
     kept = [line for line in lines if line]
-    return kept or [t("survey.page.no_effect", lang)] if not len(effect.states) and not effect.scored else kept
+    return kept or ([t("survey.page.no_effect", lang)] if nothing else [])
 
 
 def _listed(key: str, states: pd.DataFrame, ids: Sequence[str], lang: str, *, most: int) -> str:

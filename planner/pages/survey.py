@@ -16,12 +16,12 @@ from planner.web.opening import open_or_explain
 from planner.web.session import Opened, language
 
 View = Callable[[Opened, Store, str], None]
+# the views in their order: what the address calls them, and what shows them
 VIEWS: Mapping[str, View] = {
     survey_address.UPLOAD: survey_upload.show,
     survey_address.HELD: survey_held.show,
     survey_address.LOG: survey_log.show,
 }
-"""The views of the page, in their order: what the address calls them, and what shows them."""
 
 
 def show() -> None:

@@ -80,6 +80,11 @@ class Receipt:
     hash: str
     already: bool = False
 
+    @property
+    def waiting(self) -> int:
+        """How many of the held cells are still to be decided."""
+        return int((self.held["decision"] == "").sum())
+
 
 BESIDE = ("planner_original", "planner_held", "planner_submissions")
 """Tables that go along with a change and are not counted as one."""

@@ -51,17 +51,17 @@ def columns_html(rows: Sequence[tuple[str, str, str, str]], lang: str) -> str:
             f"<tr><td>{safe_text(header)}</td><td>{what}</td><td class='m'>{safe_text(how)}</td>"
             f"<td class='n'>{safe_text(filled)}</td></tr>"
         )
-    return f'<table class="tb sc"><thead><tr>{heads}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+    return f'<table class="tb svc"><thead><tr>{heads}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
 
 def figures_html(figures: Sequence[tuple[str, str, str]]) -> str:
     """Return the row of counts: label, number, one line of context."""
     cells = "".join(
-        f'<div class="fg"><div class="l">{safe_text(label)}</div><div class="v">{safe_text(value)}</div>'
-        f'<div class="s">{safe_text(line)}</div></div>'
+        f'<div class="svf"><div class="svl">{safe_text(label)}</div><div class="svv">{safe_text(value)}</div>'
+        f'<div class="svs">{safe_text(line)}</div></div>'
         for label, value, line in figures
     )
-    return f'<div class="sfig">{cells}</div>'
+    return f'<div class="svfs">{cells}</div>'
 
 
 def diff_html(diffs: Sequence[CompoundDiff], lang: str) -> str:
@@ -104,7 +104,7 @@ def value_html(value: object, kind: str) -> str:
 
 def effect_html(lines: Sequence[str]) -> str:
     """Return the sentences on what moves in the decisions."""
-    return '<ul class="eff">' + "".join(f"<li>{marked(line)}</li>" for line in lines) + "</ul>"
+    return '<ul class="eff">' + "".join(f"<li>{marked(line)}</li>" for line in lines) + "</ul>" if lines else ""
 
 
 def states_html(effect: Effect, lang: str, *, most: int = 12) -> str:
@@ -162,3 +162,16 @@ def log_html(heads: Sequence[str], rows: Sequence[Sequence[str]], *, css: str = 
         "<tr>" + "".join(f"<td>{safe_text(cell) if cell else _DASH}</td>" for cell in row) + "</tr>" for row in rows
     )
     return f'<table class="tb lg {css}"><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def problems_html(lines: Sequence[Sequence[str]], lang: str) -> str:
+    """Return problems as a table: severity (a chip), row, column, what is wrong, what to do."""
+    heads = [t("web.problem.severity", lang), *(t(f"survey.page.problem.{name}", lang) for name in ("row", "column"))]
+    heads += [t("web.problem.message", lang), t("web.problem.fix", lang)]
+    top = "".join(f"<th>{safe_text(head)}</th>" for head in heads)
+    body = []
+    for severity, row, column, message, fix in lines:
+        chip = chip_html(t(f"web.severity.{severity}", lang), "bad" if severity == "error" else "ask")
+        cells = "".join(f"<td>{safe_text(cell) or _DASH}</td>" for cell in (row, column, message, fix))
+        body.append(f"<tr><td>{chip}</td>{cells}</tr>")
+    return f'<table class="tb lg"><thead><tr>{top}</tr></thead><tbody>{"".join(body)}</tbody></table>'

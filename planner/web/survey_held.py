@@ -181,12 +181,14 @@ def _action(store: Store, cells: Sequence[Waiting], chosen: Mapping[str, str], l
         seen = {cell.key: cell.current for cell in cells}
         st.button(
             t("survey.page.decide", lang, n=len(chosen)), key="planner-survey-decide-now", type="primary",
-            disabled=not chosen or not survey_store.writer(), on_click=_decide, args=(store, dict(chosen), seen),
+            disabled=not chosen, on_click=_decide, args=(store, dict(chosen), seen),
         )  # fmt: skip
 
 
 def _decide(store: Store, chosen: dict[str, str], seen: dict[str, str]) -> None:
     reason = str(st.session_state.get("survey_held_reason", ""))
+    if survey_store.nameless():
+        return
     try:
         receipt = decide_many(store, chosen, survey_store.signature(reason), shown=seen)
     except PlannerError as error:
@@ -203,7 +205,7 @@ def _said(lang: str) -> None:
         trouble.error_bar(in_language(said.args[0], lang))
     elif said is not None:
         words = t("survey.page.decided", lang, batch=said.batch, cells=said.cells)
-        again = t("survey.page.decided_again", lang, n=len(said.held)) if len(said.held) else ""
+        again = t("survey.page.decided_again", lang, n=said.waiting) if said.waiting else ""
         st.html(f'<p class="act" role="status">{blocks.marked(words + again)}</p>')
         st.button(
             t("survey.page.see_batch", lang, batch=said.batch), key="planner-survey-see",

@@ -31,17 +31,16 @@ def show(opened: Opened, store: Store, lang: str) -> None:
     """Show the batches, the chosen one beside them, and below the life of a cell."""
     _said(lang)
     batches = list_batches(store)
-    chosen = survey_address.batch()
-    known = chosen is not None and chosen in set(batches["batch"].dropna().astype(int))
+    numbers = batches["batch"].dropna().astype(int).tolist()
+    wanted = survey_address.batch()
+    chosen = wanted if wanted in numbers else numbers[-1] if numbers else None
     left, right = st.columns([1, 1.2], gap="small")
     with left, st.container(border=True, height="stretch", key="planner-survey-batches"):
-        _batches(batches, chosen if known else None, lang)
+        _batches(batches, chosen, lang)
         _verify(store, lang)
     with right, st.container(border=True, height="stretch", key="planner-survey-batch"):
-        if known and chosen is not None:
+        if chosen is not None:
             _batch(opened, store, batches.set_index("batch").loc[chosen], chosen, lang)
-        else:
-            st.html(card_head(t("survey.page.batch_none", lang), t("survey.page.batch_none_hint", lang)))
     with st.container(border=True, key="planner-survey-cell"):
         _cell(opened, store, lang)
 
@@ -49,6 +48,11 @@ def show(opened: Opened, store: Store, lang: str) -> None:
 def kind_word(kind: str, lang: str) -> str:
     """Return the word of a kind of batch; one without words as it is written."""
     return t(f"survey.page.kind.{kind}", lang) if kind in KINDS else kind
+
+
+def file_name(file: object) -> str:
+    """Return the last part of a file or folder: whose computer it was on is nobody's business."""
+    return str(file or "").replace("\\", "/").rstrip("/").rpartition("/")[2]
 
 
 def when(text: str) -> str:
@@ -73,7 +77,7 @@ def _older() -> None:
 def _batch_row(row: dict[str, object], lang: str, *, chosen: bool) -> None:
     number = int(str(row["batch"]))
     undone = "" if pd.isna(row["undone_by"]) else chip_html(t("survey.page.undone", lang, n=row["undone_by"]), "off")
-    why = str(row["reason"] or row["file"] or "")
+    why = str(row["reason"] or file_name(row["file"]))
     short = why if len(why) <= 40 else why[:40] + "……"
     kind = kind_word(str(row["kind"]), lang)
     html = (
@@ -85,7 +89,7 @@ def _batch_row(row: dict[str, object], lang: str, *, chosen: bool) -> None:
         st.html(html, width="stretch")
         st.button(
             t("survey.page.look", lang, n=number), key=f"planner-survey-look-{number}", type="tertiary",
-            on_click=survey_address.open_batch, args=(None if chosen else number,),
+            on_click=survey_address.open_batch, args=(number,),
         )  # fmt: skip
 
 
@@ -131,13 +135,16 @@ def _batch(opened: Opened, store: Store, row: pd.Series, number: int, lang: str)
 def _facts(row: pd.Series, cells: pd.DataFrame, lang: str) -> list[tuple[str, str, str]]:
     """Who, when, why, which file, how many cells of how many rows, what is held, and its seal."""
     ledger = cells[~cells["table"].str.startswith("planner_")]
-    held = cells.loc[(cells["table"] == "planner_held") & (cells["field"] == PRESENT), "row_id"].nunique()
+    waits = cells[cells["table"] == "planner_held"]
+    decided = waits.loc[waits["field"] == "decision", "row_id"]
+    made = waits.loc[waits["field"].eq(PRESENT) & waits["new"].eq("1"), "row_id"]
+    held = int((~made.isin(decided)).sum())
     count = t("survey.page.fact.cells_n", lang, cells=len(ledger[ledger["field"] != PRESENT]),
               rows=ledger["row_id"].nunique(), held=held)  # fmt: skip
     pairs = [
         ("who", str(row["actor"] or "—"), when(str(row["at"]))),
         ("why", str(row["reason"] or "—"), ""),
-        ("source", str(row["file"] or "—"), ""),
+        ("source", file_name(row["file"]) or "—", ""),
         ("cells", count, ""),
     ]
     if not pd.isna(row["undoes"]):
@@ -168,7 +175,7 @@ def _undo(opened: Opened, store: Store, number: int, lang: str) -> None:
         survey_store.ask_writer(lang)
         st.button(
             t("survey.page.undo_now", lang, n=number), key="planner-survey-undo", type="primary", on_click=_undo_now,
-            args=(store, number), disabled=nothing or not survey_store.writer(),
+            args=(store, number), disabled=nothing,
         )  # fmt: skip
 
 
@@ -193,6 +200,8 @@ def _refused(refused: pd.DataFrame, opened: Opened, lang: str) -> list[list[str]
 
 def _undo_now(store: Store, number: int) -> None:
     reason = str(st.session_state.get("survey_undo_reason", ""))
+    if survey_store.nameless():
+        return
     told = survey_store.signature(reason)
     try:
         receipt = undo_batch(store, number, actor=told.actor, at=told.at, reason=told.reason)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from planner.district.survey.corrections import rows_to_correct
+from planner.district.survey.corrections import rows_to_correct, short_message
 from planner.district.survey.merge import Merge
 from planner.outputs.csv_file import csv_bytes
 from planner.outputs.problem_file import problems_csv
@@ -16,7 +16,7 @@ from planner.outputs.survey_view import SHOWN, CompoundDiff, compound_diffs, eff
 from planner.store.batches import Receipt
 from planner.store.mappings import remember_names
 from planner.store.survey_review import Review
-from planner.text import safe_file_name, safe_text, t
+from planner.text import render_problems, safe_file_name, safe_text, t
 from planner.web import blocks, survey_blocks, survey_held, survey_state, trouble
 from planner.web.compound_blocks import card_head
 from planner.web.installation import var_folder
@@ -63,7 +63,7 @@ def receipt_words(receipt: Receipt, file: str, lang: str) -> str:
         return blocks.marked(t("survey.page.receipt_already", lang, batch=receipt.batch))
     if receipt.batch is None:
         return blocks.marked(t("survey.page.receipt_none", lang))
-    told = {"batch": receipt.batch, "rows": receipt.rows, "cells": receipt.cells, "held": len(receipt.held)}
+    told = {"batch": receipt.batch, "rows": receipt.rows, "cells": receipt.cells, "held": receipt.waiting}
     return blocks.marked(t("survey.page.receipt", lang, file=file, mark=receipt.hash[:8], **told))
 
 
@@ -144,7 +144,7 @@ def _waiting(row: dict[str, object], found: Preview, names: pd.Series) -> Waitin
         told=survey_held.source_words(
             found.review.survey.file, str(line), str(row["surveyed_on"]), str(row["surveyor"]), found.lang
         ),
-        takes=("survey", "current"),
+        takes=("current", "survey"),
         labels=found.opened.policy.fields("compounds"),
     )
 
@@ -211,7 +211,20 @@ def _problems(found: Preview) -> None:
                 key="planner-survey-problems-all", on_click="ignore",
             )  # fmt: skip
         with st.container(height=340 if len(told) > 6 else "content", border=False):
-            trouble.problem_table(told, lang)
+            st.html(survey_blocks.problems_html(problem_lines(told, found.review.survey.file, lang), lang))
+        if len(told) > trouble.MOST:
+            st.caption(t("web.problem.more", lang, n=len(told) - trouble.MOST))
+
+
+def problem_lines(problems: pd.DataFrame, file: str, lang: str) -> list[list[str]]:
+    """Return the problems of a file, errors first, as texts: severity, row, column, what is wrong, what to do."""
+    order = problems["severity"].map({"error": 0, "warning": 1}).sort_values(kind="stable").index[: trouble.MOST]
+    lines = []
+    for row in render_problems(problems.loc[order], lang).to_dict("records"):
+        line = "" if pd.isna(row["row"]) else str(int(row["row"]))
+        message = short_message(str(row["message"]), file, line)
+        lines.append([str(row["severity"]), line, str(row["column"] or ""), message, str(row["fix"])])
+    return lines
 
 
 def _download(table: pd.DataFrame, name: str, lang: str, *, key: str, label: str = "") -> None:
@@ -227,7 +240,9 @@ def _options(found: Preview) -> None:
     owners = list(dict.fromkeys(found.review.merged.cells["compound_id"].astype(str)))
     labels = dict(zip(owners, survey_state.names_of(owners, found.opened.district.compounds["name"]), strict=True))
     large = int((found.review.merged.held["why"] == "large").sum())
-    with st.container(border=True, key="planner-survey-options"), st.container(horizontal=True):
+    with st.container(border=True, key="planner-survey-options"), st.container(
+        horizontal=True, vertical_alignment="bottom"
+    ):
         mark = handed.upload.key
         if large or handed.accept_large:
             _tick("accept_large", t("survey.page.accept_large", lang, n=large), handed.accept_large, token, mark)

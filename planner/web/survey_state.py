@@ -19,6 +19,7 @@ from planner.district.personal import holds_personal
 from planner.district.survey.held import decide
 from planner.district.survey.merge import Merge
 from planner.district.survey.request import SurveyRequest
+from planner.district.survey.survey_columns import MATCH_FIELDS
 from planner.district.survey.survey_file import SurveyFile
 from planner.errors import InputError
 from planner.policy import Policy
@@ -152,9 +153,12 @@ def column_rows(survey: SurveyFile, policy: Policy, lang: str) -> list[tuple[str
         what = labels.get(str(column["field"]), "")
         if column["role"]:
             what = t(f"survey.page.role.{column['role']}", lang)
-        if column["how"] in ("personal", "system", "not_survey", "left_out", ""):
+        how = str(column["how"]) or "none"
+        if how == "not_survey" and column["field"] in MATCH_FIELDS:
+            how = "finds"
+        if how in ("personal", "system", "not_survey", "left_out", "none"):
             what = ""
-        rows.append((header, what, t(f"survey.page.how.{column['how'] or 'none'}", lang), filled))
+        rows.append((header, what, t(f"survey.page.how.{how}", lang), filled))
     return rows
 
 

@@ -15,7 +15,7 @@ from planner.store.history import last_hash
 from planner.store.opening import open_or_create
 from planner.store.place import as_place
 from planner.store.seeding import seed_store
-from planner.text import t
+from planner.text import safe_text, t
 from planner.web import frame
 from planner.web.installation import var_folder
 from planner.web.session import Opened
@@ -55,6 +55,16 @@ def ask_writer(lang: str) -> None:
         t("survey.page.who", lang), key="survey_writer_typed", max_chars=40, width=150,
         placeholder=t("survey.page.who_hint", lang), on_change=_take_writer,
     )  # fmt: skip
+    if st.session_state.pop("survey_nameless", False):
+        st.html(f'<div class="err" role="alert">{safe_text(t("survey.page.who_first", lang))}</div>', width="content")
+
+
+def nameless() -> bool:
+    """Tell whether nobody has said a name yet, and have the page say so: nothing is written without one."""
+    if writer():
+        return False
+    st.session_state["survey_nameless"] = True
+    return True
 
 
 def _take_writer() -> None:

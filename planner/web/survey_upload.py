@@ -141,11 +141,9 @@ def _action(found: Preview) -> None:
             label = "apply" if counts["apply"] else "hold"
             st.button(
                 t(f"survey.page.{label}_now", lang, n=counts["apply"] or counts["held"]), type="primary",
-                key="planner-survey-apply", disabled=not may or not survey_store.writer(), on_click=_apply,
+                key="planner-survey-apply", disabled=not may, on_click=_apply,
                 args=(found,),
             )  # fmt: skip
-        if not survey_store.writer():
-            st.caption(t("survey.page.who_first", lang))
 
 
 def _put_away() -> None:
@@ -156,6 +154,8 @@ def _put_away() -> None:
 def _apply(found: Preview) -> None:
     """Write the batch: all of it or nothing, in one transaction that no other script of the page can cut in two."""
     reason = str(st.session_state.get("survey_reason", ""))
+    if survey_store.nameless():
+        return
     try:
         receipt = apply_survey(
             found.store, found.review.survey, found.merged, survey_store.signature(reason),
@@ -191,8 +191,8 @@ def _ways(receipt: Receipt, lang: str) -> None:
             t("survey.page.see_batch", lang, batch=receipt.batch), key="planner-survey-see",
             on_click=survey_address.open_batch, args=(receipt.batch,),
         )  # fmt: skip
-    if len(receipt.held):
+    if receipt.waiting:
         st.button(
-            t("survey.page.see_held", lang, n=len(receipt.held)), key="planner-survey-see-held",
+            t("survey.page.see_held", lang, n=receipt.waiting), key="planner-survey-see-held",
             on_click=survey_address.open_view, args=("held",),
         )  # fmt: skip
