@@ -11,8 +11,9 @@ from planner.district.survey.request import SurveyRequest
 from planner.errors import CallError, StoreError
 from planner.store.batches import Receipt, Signature
 from planner.store.connection import Store
+from planner.store.heads import read_head
 from planner.store.held import decide_many
-from planner.store.history import held_cells, last_hash, list_batches
+from planner.store.history import held_cells, list_batches
 from planner.store.state import table_state
 from planner.store.survey_batches import applied_as, apply_survey, seen_submissions
 from planner.store.survey_review import Review, review_survey
@@ -136,9 +137,9 @@ def test_of_two_values_for_one_cell_one_is_taken(file_store: Store) -> None:
 def test_the_preview_of_an_undo_is_what_the_undo_does(store: Store) -> None:
     applied(store, HEAD + "A1,90,12,2026-11-01,王\n")
     change(store, cell("A1", "households", "95"))
-    mark = last_hash(store)
+    mark = read_head(store).hash
     found = preview_undo(store, 2)
-    assert last_hash(store) == mark
+    assert read_head(store).hash == mark
     assert found.cells.to_numpy().tolist() == [["compounds", "A1", "cctv_points", "12", ""]]
     assert found.refused[["row_id", "field", "value", "why"]].to_numpy().tolist() == [
         ["A1", "households", "95", "later"]
@@ -151,7 +152,7 @@ def test_the_preview_of_an_undo_is_what_the_undo_does(store: Store) -> None:
 
 
 def test_a_stop_half_way_leaves_nothing(file_store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    before, mark = says(file_store), last_hash(file_store)
+    before, mark = says(file_store), read_head(file_store).hash
 
     def stopped(*_: object) -> None:
         raise KeyboardInterrupt
@@ -159,7 +160,7 @@ def test_a_stop_half_way_leaves_nothing(file_store: Store, monkeypatch: pytest.M
     with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
         patched.setattr("planner.store.batches.save_rows", stopped)
         applied(file_store, HEAD + "A1,90,12,2026-11-01,王\n")
-    assert (says(file_store), last_hash(file_store)) == (before, mark)
+    assert (says(file_store), read_head(file_store).hash) == (before, mark)
     try:
         assert applied(file_store, HEAD + "A1,90,12,2026-11-01,王\n").cells == 2
     except StoreError as error:  # the lock must be free again

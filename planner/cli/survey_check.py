@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import functools
+import getpass
 import json
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -32,6 +34,7 @@ from planner.store.connection import Store
 from planner.store.mappings import recall_headers, recall_names
 from planner.store.place import is_store, shown
 from planner.store.reading import read_district
+from planner.store.remembering import InStore, Memory
 from planner.store.survey_review import MEMORY_TABLE, Review, remember_mapping, review_survey
 from planner.text import t, wan_text
 
@@ -117,15 +120,16 @@ def write_reports(checked: Checked, args: argparse.Namespace) -> None:
 def check_file(args: argparse.Namespace, place: Path | str) -> Checked:
     """Return what the file of a call would do to the ledger of a folder or a store."""
     policy = read_policy(place, args.policy)
-    memory = memory_folder()
-    request = _request(args, policy, memory)
     with progress("cli.progress.read", args.lang, folder=shown(place)):
         district = read_district(place, policy)
     with progress("cli.progress.read", args.lang, folder=args.file), _store(place, policy) as store:
+        memory = memory_folder() if store is None else InStore(store, getpass.getuser(), dt.datetime.now(dt.UTC))
+        request = _request(args, policy, memory)
         review = review_survey(args.file, district, request, store=store)
+        if review.merged is not None:
+            remember_mapping(memory, review.survey)
     if review.merged is None:
         return Checked(review, None, rows_to_correct(review.survey, args.lang))
-    remember_mapping(memory, review.survey)
     with progress("cli.progress.score", args.lang, n=len(district.compounds)):
         after = changed_district(district, review.merged.applied, policy)
         effect = effect_of(district, after, policy, as_of=request.as_of)
@@ -136,7 +140,7 @@ def _store(place: Path | str, policy: Policy) -> AbstractContextManager[Store | 
     return opened_store(place, policy) if is_store(place) else nullcontext()
 
 
-def _request(args: argparse.Namespace, policy: Policy, memory: Path) -> SurveyRequest:
+def _request(args: argparse.Namespace, policy: Policy, memory: Memory) -> SurveyRequest:
     return SurveyRequest(
         policy=policy,
         as_of=resolve_as_of(args.as_of, policy),

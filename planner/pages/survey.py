@@ -10,7 +10,7 @@ import streamlit as st
 from planner.errors import PlannerError
 from planner.store.connection import Store
 from planner.store.history import held_cells, list_batches
-from planner.text import safe_text, t
+from planner.text import t
 from planner.web import compound_blocks, survey_address, survey_held, survey_log, survey_store, survey_upload, trouble
 from planner.web.opening import open_or_explain
 from planner.web.session import Opened, language
@@ -43,7 +43,7 @@ def show() -> None:
 def _show(opened: Opened, store: Store | None, lang: str) -> None:
     if store is None:
         st.html(_title(opened, "", lang))
-        st.html(f'<div class="note">{safe_text(t("survey.page.no_store", lang))}</div>')
+        survey_store.without_store(opened, lang)
         return
     survey_address.start(list(VIEWS))
     batches = list_batches(store)

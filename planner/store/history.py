@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from planner.store.batches import undone_batches
 from planner.store.connection import Store
-from planner.store.marks import BATCHES, EVENTS, HEAD
+from planner.store.marks import BATCHES, EVENTS
 from planner.store.rows import Event
 from planner.store.state import table_state
 from planner.store.undo import as_event
@@ -31,12 +31,6 @@ def list_batches(store: Store) -> pd.DataFrame:
     rows = [{**b, "batch": b["id"], "rows": b["events"], "undone_by": undone.get(b["id"])} for b in found]
     frame = pd.DataFrame(rows, columns=list(BATCH_COLUMNS))
     return frame.astype({"batch": "Int64", "rows": "Int64", "undoes": "Int64", "undone_by": "Int64"})
-
-
-def last_hash(store: Store) -> str:
-    """Return the hash of the last batch: it changes with every batch, and only then."""
-    with store.reading() as connection:
-        return str(connection.execute(sa.select(store.table(HEAD).c.hash)).scalar_one())
 
 
 def batch_cells(store: Store, number: int) -> pd.DataFrame:

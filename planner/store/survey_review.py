@@ -19,6 +19,7 @@ from planner.errors import join_problems
 from planner.store.connection import Store
 from planner.store.ledger_cells import base_cells, ledger_cells
 from planner.store.mappings import remember_headers
+from planner.store.remembering import Memory
 from planner.store.state import row_versions
 from planner.store.survey_batches import seen_submissions
 
@@ -73,7 +74,7 @@ def headers_of(survey: SurveyFile) -> pd.Series:
     return pd.Series(mapped["header"].to_numpy(), index=mapped["field"])
 
 
-def remember_mapping(memory: Path, survey: SurveyFile) -> None:
+def remember_mapping(memory: Memory, survey: SurveyFile) -> None:
     """Keep which columns of these headers a person said to be which field."""
     decided = survey.mapping[survey.mapping["how"].isin(DECIDED)]
     fields = dict(zip(decided["header"], decided["field"], strict=True))

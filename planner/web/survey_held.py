@@ -176,7 +176,7 @@ def _action(store: Store, cells: Sequence[Waiting], chosen: Mapping[str, str], l
             t("survey.page.reason", lang), key="survey_held_reason", max_chars=120, width=340,
             placeholder=t("survey.page.held_reason_hint", lang),
         )  # fmt: skip
-        survey_store.ask_writer(lang)
+        survey_store.ask_writer(lang, key="survey_held_who")
         st.space("stretch")
         seen = {cell.key: cell.current for cell in cells}
         st.button(

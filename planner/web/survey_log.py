@@ -23,7 +23,7 @@ from planner.web.compound_blocks import card_head, chip_html
 from planner.web.session import Opened
 
 PAGE, MOST_CELLS = 12, 100
-KINDS = ("seed", "folder", "survey", "set", "decision", "retire", "undo")
+KINDS = ("seed", "folder", "survey", "set", "decision", "retire", "undo", "keep")
 """Kinds of batches that have words of their own."""
 
 
@@ -172,7 +172,7 @@ def _undo(opened: Opened, store: Store, number: int, lang: str) -> None:
             t("survey.page.reason", lang), key="survey_undo_reason", max_chars=120, width=230,
             placeholder=t("survey.page.undo_reason_hint", lang),
         )  # fmt: skip
-        survey_store.ask_writer(lang)
+        survey_store.ask_writer(lang, key="survey_undo_who")
         st.button(
             t("survey.page.undo_now", lang, n=number), key="planner-survey-undo", type="primary", on_click=_undo_now,
             args=(store, number), disabled=nothing,

@@ -15,11 +15,11 @@ from planner.outputs.problem_file import problems_csv
 from planner.outputs.survey_view import SHOWN, CompoundDiff, compound_diffs, effect_lines, moved_compounds, shown_diffs
 from planner.store.batches import Receipt
 from planner.store.mappings import remember_names
+from planner.store.remembering import Memory
 from planner.store.survey_review import Review
 from planner.text import render_problems, safe_file_name, safe_text, t
-from planner.web import blocks, survey_blocks, survey_held, survey_state, trouble
+from planner.web import blocks, survey_blocks, survey_held, survey_state, trouble, writing
 from planner.web.compound_blocks import card_head
-from planner.web.installation import var_folder
 from planner.web.shelf import shelf
 from planner.web.survey_held import Waiting
 
@@ -154,18 +154,24 @@ def _proposals(found: Preview) -> None:
     proposals, lang = found.review.survey.proposals, found.lang
     if not len(proposals):
         return
-    candidates, names = found.review.survey.candidates, found.opened.district.compounds["name"]
+    candidates = found.review.survey.candidates
     with st.container(border=True, key="planner-survey-new"):
         st.html(card_head(t("survey.page.new", lang, n=len(proposals)), t("survey.page.new_hint", lang)))
         for row in proposals.head(_MOST_PROPOSALS).to_dict("records"):
             likely = candidates.loc[candidates["row"] == row["row"], "compound_id"].astype(str).tolist()
-            _proposal(row, likely, names, found.handed.reading[:8], lang)
+            _proposal(row, likely, found)
         if len(proposals) > _MOST_PROPOSALS:
             st.caption(t("survey.page.rest", lang, n=len(proposals) - _MOST_PROPOSALS))
         _download(proposals, "survey.page.new_file", lang, key="planner-survey-new-file")
 
 
-def _proposal(row: dict[str, object], likely: Sequence[str], names: pd.Series, mark: str, lang: str) -> None:
+def _proposal(row: dict[str, object], likely: Sequence[str], found: Preview) -> None:
+    names, mark, lang, memory = (
+        found.opened.district.compounds["name"],
+        found.handed.reading[:8],
+        found.lang,
+        writing.memory(found.opened),
+    )
     said = {name: "" if pd.isna(row[name]) else str(row[name]) for name in ("name", "community_name", "written_id")}
     key = f"survey_new_{mark}_{row['row']}"
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -179,16 +185,16 @@ def _proposal(row: dict[str, object], likely: Sequence[str], names: pd.Series, m
         )  # fmt: skip
         st.button(
             t("survey.page.new_same", lang), key=f"planner-survey-same-{row['row']}", on_click=_same,
-            args=(said, key), disabled=not said["name"],
+            args=(said, key, memory), disabled=not said["name"],
         )  # fmt: skip
 
 
-def _same(said: dict[str, str], key: str) -> None:
+def _same(said: dict[str, str], key: str, memory: Memory) -> None:
     """Remember that this name in this community is that compound, for this file and later ones."""
     code = str(st.session_state.get(key) or "")
     if code:
         rows = [(said["name"], said["community_name"], code)]
-        remember_names(var_folder(), pd.DataFrame(rows, columns=["name", "community", "compound_id"]))
+        remember_names(memory, pd.DataFrame(rows, columns=["name", "community", "compound_id"]))
 
 
 def _problems(found: Preview) -> None:
@@ -240,8 +246,9 @@ def _options(found: Preview) -> None:
     owners = list(dict.fromkeys(found.review.merged.cells["compound_id"].astype(str)))
     labels = dict(zip(owners, survey_state.names_of(owners, found.opened.district.compounds["name"]), strict=True))
     large = int((found.review.merged.held["why"] == "large").sum())
-    with st.container(border=True, key="planner-survey-options"), st.container(
-        horizontal=True, vertical_alignment="bottom"
+    with (
+        st.container(border=True, key="planner-survey-options"),
+        st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         mark = handed.upload.key
         if large or handed.accept_large:

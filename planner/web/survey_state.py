@@ -11,7 +11,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pandas as pd
 
@@ -24,6 +23,7 @@ from planner.district.survey.survey_file import SurveyFile
 from planner.errors import InputError
 from planner.policy import Policy
 from planner.store.mappings import recall_headers, recall_names
+from planner.store.remembering import Memory
 from planner.store.survey_review import MEMORY_TABLE, Review
 from planner.text import t
 from planner.web.import_state import ABOUT_ENCODING, Upload, field_labels
@@ -68,8 +68,8 @@ class Handed:
         return json.dumps([takes, sorted(self.left_out), self.accept_large], ensure_ascii=False)
 
 
-def survey_request(handed: Handed, policy: Policy, as_of: dt.date, memory: Path) -> SurveyRequest:
-    """Return how the file is to be read; ``memory`` is the folder of what was decided before."""
+def survey_request(handed: Handed, policy: Policy, as_of: dt.date, memory: Memory) -> SurveyRequest:
+    """Return how the file is to be read; ``memory`` keeps what was decided before."""
     return SurveyRequest(
         policy=policy,
         as_of=as_of,

@@ -12,13 +12,20 @@ from planner.district.survey.merge import Merge
 from planner.errors import PlannerError
 from planner.store.batches import Receipt
 from planner.store.connection import Store
-from planner.store.mappings import recall_names
 from planner.store.survey_batches import applied_as, apply_survey
 from planner.store.survey_review import Review, remember_mapping, review_survey
 from planner.text import in_language, safe_text, t
-from planner.web import survey_address, survey_blocks, survey_file, survey_preview, survey_state, survey_store, trouble
+from planner.web import (
+    survey_address,
+    survey_blocks,
+    survey_file,
+    survey_preview,
+    survey_state,
+    survey_store,
+    trouble,
+    writing,
+)
 from planner.web.import_state import Upload
-from planner.web.installation import var_folder
 from planner.web.session import Opened
 from planner.web.shelf import shelf
 from planner.web.survey_state import Handed
@@ -96,18 +103,19 @@ def _take_file() -> None:
 
 def _reviewed(opened: Opened, store: Store, handed: Handed, lang: str) -> Review:
     """Read and compare, told step by step; the same file against the same ledger is read once."""
-    names = hash(tuple(recall_names(var_folder()).itertuples(index=False, name=None)))
-    key = f"{opened.key} {survey_store.standing(store)} {handed.reading} {names}"
+    memory = writing.memory(opened)
+    key = f"{opened.key} {survey_store.standing(store)} {handed.reading}"
     with st.spinner(t("survey.page.reading", lang, file=survey_file.plain_name(handed)), show_time=True):
         review = _review(key, opened, store, handed)
     if review.merged is not None:
-        remember_mapping(var_folder(), review.survey)
+        remember_mapping(memory, review.survey)
     return review
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _review(key: str, _opened: Opened, _store: Store, _handed: Handed) -> Review:  # noqa: ARG001  (cache key)
-    request = survey_state.survey_request(_handed, _opened.policy, _opened.assessment.as_of, var_folder())
+    memory = writing.memory(_opened)
+    request = survey_state.survey_request(_handed, _opened.policy, _opened.assessment.as_of, memory)
     upload = _handed.upload
     return review_survey(upload.content, _opened.district, request, store=_store, name=upload.name)
 
@@ -134,7 +142,7 @@ def _action(found: Preview) -> None:
                 t("survey.page.reason", lang), key="survey_reason", max_chars=120, width=340,
                 placeholder=t("survey.page.reason_hint", lang),
             )  # fmt: skip
-            survey_store.ask_writer(lang)
+            survey_store.ask_writer(lang, key="survey_who")
             st.space("stretch")
             st.button(t("survey.page.put_away", lang), key="planner-survey-away", on_click=_put_away)
             may = survey_state.ready(found.review, found.merged, found.handed) and found.known is None
