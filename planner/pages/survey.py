@@ -11,7 +11,16 @@ from planner.errors import PlannerError
 from planner.store.connection import Store
 from planner.store.history import held_cells, list_batches
 from planner.text import safe_text, t
-from planner.web import compound_blocks, survey_address, survey_held, survey_log, survey_store, survey_upload, trouble, writing
+from planner.web import (
+    compound_blocks,
+    survey_address,
+    survey_held,
+    survey_log,
+    survey_store,
+    survey_upload,
+    trouble,
+    writing,
+)
 from planner.web.opening import open_or_explain
 from planner.web.session import Opened, language
 
