@@ -60,7 +60,7 @@ def read_layer(path: Path, layer: str | None = None, *, encoding: str | None = N
 
 
 def _named_layer(path: Path, name: str) -> gpd.GeoDataFrame:
-    """A layer by name; the names of the file, which cost as much as a layer, are asked for only where it is not there."""
+    """A layer by name; the names of the file, as dear as a layer, are asked for only where it is not there."""
     try:
         read = _guarded(path, lambda: pyogrio.read_dataframe(path, layer=name, use_arrow=True))
     except InputError:

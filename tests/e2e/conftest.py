@@ -28,7 +28,7 @@ IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
 
 
 class Tabs:
-    """Tabs of one profile, used by one visit after another: one that knows Streamlit's script opens in half the time."""
+    """Tabs of one profile, used again: one that knows Streamlit's script opens in half the time."""
 
     def __init__(self, context: BrowserContext) -> None:
         self.context, self.free = context, list[Page]()
