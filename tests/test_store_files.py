@@ -88,14 +88,14 @@ def _step(connection: sa.Connection) -> None:
 
 
 def test_an_older_store_is_upgraded_after_a_backup(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migrations, "MIGRATIONS", (_step,))
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, _step))
     store = open_store(place, POLICY)
     assert "kept_since" in store.fields["planner_held"]
     assert verify(store).empty
     store.close()
-    with closing(sqlite3.connect(place)) as now, closing(sqlite3.connect(f"{place}.v1.bak")) as then:
+    with closing(sqlite3.connect(place)) as now, closing(sqlite3.connect(f"{place}.v2.bak")) as then:
         versions = [c.execute(f"SELECT schema_version, writing FROM {HEAD}").fetchone() for c in (now, then)]
-    assert versions == [(2, 0), (1, 0)]
+    assert versions == [(3, 0), (2, 0)]
 
 
 @pytest.mark.needs_postgres
@@ -103,18 +103,18 @@ def test_an_older_server_keeps_its_tables_beside(
     postgres: Postgres, filled_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = postgres.new(filled_database)
-    monkeypatch.setattr(migrations, "MIGRATIONS", (_step,))
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, _step))
     store = open_store(url, POLICY)
     assert "kept_since" in store.fields["planner_held"]
     assert verify(store).empty
     with store.reading() as connection:
-        kept = connection.exec_driver_sql("SELECT name FROM planner_v1_backup.compounds ORDER BY planner_row").scalars()
+        kept = connection.exec_driver_sql("SELECT name FROM planner_v2_backup.compounds ORDER BY planner_row").scalars()
         assert kept.all() == ["甲", "=1+1", "乙，“引号”", "丙"]
         versions = [
             connection.exec_driver_sql(f"SELECT schema_version FROM {s}{HEAD}").scalar()
-            for s in ("", "planner_v1_backup.")
+            for s in ("", "planner_v2_backup.")
         ]
-    assert versions == [2, 1]
+    assert versions == [3, 2]
     store.close()
 
 
@@ -124,7 +124,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(place: Path, monkeypa
         raise RuntimeError("stop")
 
     with monkeypatch.context() as patched, pytest.raises(RuntimeError):
-        patched.setattr(migrations, "MIGRATIONS", (fails,))
+        patched.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, fails))
         open_store(place, POLICY)
     store = open_store(place, POLICY)
     assert "kept_since" not in store.fields["planner_held"]

@@ -22,16 +22,18 @@ from planner.store.remembering import InStore, Memory
 from planner.text import t
 
 
-def store_option(parser: argparse.ArgumentParser) -> None:
-    """Add ``--store``: a GeoPackage file or a URL; else PLANNER_STORE, else planner.gpkg in var/."""
+def store_option(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Add ``--store`` (and other names for it): a GeoPackage file or a URL; else PLANNER_STORE, else planner.gpkg in
+    var/."""
     named = os.environ.get(STORE, "")
     default = as_place(named if named not in ("", NO_STORE) else str(own_folder(os.environ) / DEFAULT))
-    parser.add_argument("--store", type=as_place, default=default, metavar="S", help=help_text("cli.help.store"))
+    words = help_text("cli.help.store")
+    parser.add_argument("--store", *names, dest="store", type=as_place, default=default, metavar="S", help=words)
 
 
 def by_option(parser: argparse.ArgumentParser) -> None:
-    """Add ``--by``: the name that goes into the log."""
-    parser.add_argument("--by", metavar="NAME", help=help_text("cli.help.by"))
+    """Add ``--by`` (or ``--who``): the name that goes into the log."""
+    parser.add_argument("--by", "--who", dest="by", metavar="NAME", help=help_text("cli.help.by"))
 
 
 def actor(args: argparse.Namespace) -> str:
