@@ -5,7 +5,7 @@ Each line is a kind: what is wrong with it and the rule by which the reader says
 
 from __future__ import annotations
 
-HEADER = "小区编码,小区名称,社区,户数（户）,监控路数,建成年代（最早）,物业状态,小区党支部,同意户数,调查日期,调查人,备注,联系电话,天气"
+HEADER = "小区编码,小区名称,社区,户数（户）,监控路数,建成年代（最早）,物业状态,小区党支部,同意户数,调查日期,调查人,备注,联系电话,天气,管护责任主体,管护文件"
 TITLE = "湖滨街道老旧小区现场调查表（2026年11月）"
 DAY = "2026-11-10"
 
@@ -18,7 +18,7 @@ KINDS: tuple[tuple[str, str, str], ...] = (
     ("a date that knows its month only", "", "YH0006,,,,,,,是,,2026年11月,王,,,"),
     ("found by name and community", "", f",团结二区,建设社区,,45,,,,,{DAY},王,,,"),
     ("a range", "survey.cell.range", f"YH0009,,,120-130,,,,,,{DAY},王,,,"),
-    ("a number in words", "survey.cell.numeral", f"YH0010,,,一百二十,,,,,,{DAY},王,,,"),
+    ("a number in words", "survey.cell.numeral", f"YH0010,,,一百二十,,,,,,{DAY},王,,,,社区,管护承诺书"),
     ("a fraction of a household", "survey.cell.integer", f"YH0011,,,12.5,,,,,,{DAY},王,,,"),
     ("beyond the hard range", "survey.cell.hard_limit", f"YH0012,,,,9999,,,,,{DAY},王,,,"),
     ("yes where a count is asked", "survey.cell.number", f"YH0013,,,,有,,,,,{DAY},王,,,"),
@@ -48,7 +48,21 @@ KINDS: tuple[tuple[str, str, str], ...] = (
 """What is the matter, the rule that says so, and the line (or two) of the file."""
 
 
+CHANGES = 11
+"""Cells that go in before any decision; two more wait (YH0007 households, YH0041 property_status)."""
+ENTERS = "YH0010"
+"""The compound that becomes 可列入: its number of households is not used, its custodian is."""
+
+
 def messy_file() -> bytes:
-    """Return the file, in GB18030, with the line ends of Windows, two columns that nobody reads, a phone column."""
-    lines = [TITLE + "," * HEADER.count(","), HEADER, *(line for _, _, text in KINDS for line in text.split("\n"))]
+    """Return the file, in GB18030, with a title, the line ends of Windows, a phone column and one that nobody reads."""
+    columns = HEADER.count(",")
+    lines = [TITLE + "," * columns, HEADER]
+    for _, rule, text in KINDS:
+        lines += [line if rule == "survey.width" else _padded(line, columns) for line in text.split("\n")]
     return ("\r\n".join(lines) + "\r\n").encode("gb18030")
+
+
+def _padded(line: str, commas: int) -> str:
+    quoted = line.count('"') // 2  # each quoted number here holds one comma of its own
+    return line + "," * (commas - line.count(",") + quoted)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +21,7 @@ from planner.store.connection import Store
 from planner.store.history import list_batches
 from planner.store.marks import HEAD
 from planner.store.opening import create_store, open_or_create, open_store
+from planner.store.place import is_store
 from planner.store.state import table_state
 from planner.store.undo import undo_batch
 from planner.store.verify import verify
@@ -280,3 +283,16 @@ def test_a_closed_store_is_one_file(place: Path) -> None:
     change(store, cell("A1", "name", "x"))
     store.close()
     assert not Path(f"{place}-wal").exists()
+
+
+def test_asking_whether_a_file_is_a_store_leaves_its_locks_alone(place: Path) -> None:
+    store = open_store(place, POLICY)
+    with store.reading() as connection:  # in use here, as a page has it
+        connection.exec_driver_sql("SELECT 1 FROM planner_head").all()
+        assert is_store(place)
+        words = "import sys; from planner.store.opening import open_store; from tests.stores import POLICY\n"
+        words += "open_store(__import__('pathlib').Path(sys.argv[1]), POLICY).close()"
+        subprocess.run([sys.executable, "-c", words, str(place)], cwd=ROOT, check=True)
+        assert place.with_name(f"{place.name}-wal").exists()  # nobody thought the file was free
+    assert change(store, cell("A1", "households", "91")).batch == 2
+    store.close()

@@ -92,6 +92,7 @@ def effect_lines(effect: Effect, policy: Policy, lang: str, *, most: int = 8) ->
         _programme_line(effect.programmes, policy, lang),
         _item_line(effect.items, policy, lang),
         _money_line(effect, lang),
+        t("survey.page.scored", lang, n=effect.scored) if effect.scored else "",
     ]
     nothing = not effect.scored and not any(map(len, (effect.states, effect.ranks)))
     kept = [line for line in lines if line]

@@ -10,8 +10,8 @@ import streamlit as st
 from planner.errors import PlannerError
 from planner.store.connection import Store
 from planner.store.history import held_cells, list_batches
-from planner.text import t
-from planner.web import compound_blocks, survey_address, survey_held, survey_log, survey_store, survey_upload, trouble
+from planner.text import safe_text, t
+from planner.web import compound_blocks, survey_address, survey_held, survey_log, survey_store, survey_upload, trouble, writing
 from planner.web.opening import open_or_explain
 from planner.web.session import Opened, language
 
@@ -45,6 +45,9 @@ def _show(opened: Opened, store: Store | None, lang: str) -> None:
         st.html(_title(opened, "", lang))
         survey_store.without_store(opened, lang)
         return
+    why = writing.why_not(opened, lang)
+    if why:
+        st.html(f'<div class="note">{safe_text(why)}</div>')
     survey_address.start(list(VIEWS))
     batches = list_batches(store)
     st.html(_title(opened, _standing(batches, lang), lang))

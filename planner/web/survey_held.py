@@ -187,7 +187,7 @@ def _action(store: Store, cells: Sequence[Waiting], chosen: Mapping[str, str], l
 
 def _decide(store: Store, chosen: dict[str, str], seen: dict[str, str]) -> None:
     reason = str(st.session_state.get("survey_held_reason", ""))
-    if survey_store.nameless():
+    if survey_store.nameless("survey_held_who"):
         return
     try:
         receipt = decide_many(store, chosen, survey_store.signature(reason), shown=seen)

@@ -200,7 +200,7 @@ def _refused(refused: pd.DataFrame, opened: Opened, lang: str) -> list[list[str]
 
 def _undo_now(store: Store, number: int) -> None:
     reason = str(st.session_state.get("survey_undo_reason", ""))
-    if survey_store.nameless():
+    if survey_store.nameless("survey_undo_who"):
         return
     told = survey_store.signature(reason)
     try:

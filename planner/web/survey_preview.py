@@ -103,7 +103,8 @@ def _effect(found: Preview) -> None:
     lang, effect = found.lang, found.effect
     st.html(card_head(t("survey.page.effect", lang), t("survey.page.effect_hint", lang)))
     html = survey_blocks.effect_html(effect_lines(effect, found.opened.policy, lang))
-    st.html(html + survey_blocks.states_html(effect, lang) + survey_blocks.ranks_html(effect, lang))
+    tables = survey_blocks.states_html(effect, lang) + survey_blocks.ranks_html(effect, lang)
+    st.html(html + tables or t("survey.page.no_effect", lang))
 
 
 def _held(found: Preview) -> None:

@@ -50,8 +50,14 @@ def ask_writer(lang: str, *, key: str) -> None:
         st.html(f'<div class="err" role="alert">{safe_text(t("writing.nobody", lang))}</div>', width="content")
 
 
-def nameless() -> bool:
-    """Tell whether nobody has said a name yet, and have the page say so: nothing is written without one."""
+def nameless(key: str) -> bool:
+    """Tell whether nobody has said a name yet, and have the page say so: nothing is written without one.
+
+    A name that was typed (``ask_writer`` with this key) and sent together with the click counts.
+    """
+    typed = str(st.session_state.get(f"{key}_name") or "")
+    if typed and not who.who():
+        who.introduce(typed)
     if who.who():
         return False
     st.session_state["survey_nameless"] = True

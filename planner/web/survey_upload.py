@@ -162,7 +162,7 @@ def _put_away() -> None:
 def _apply(found: Preview) -> None:
     """Write the batch: all of it or nothing, in one transaction that no other script of the page can cut in two."""
     reason = str(st.session_state.get("survey_reason", ""))
-    if survey_store.nameless():
+    if survey_store.nameless("survey_who"):
         return
     try:
         receipt = apply_survey(
