@@ -25,6 +25,7 @@ from planner.outputs.tables import ranking_workbook
 from planner.outputs.verify_table import verify_workbook
 from planner.text import render_problems, safe_file_name, safe_text, t
 from planner.web import blocks, choices, links, mapview, rows, trouble
+from planner.web.opening import notices
 from planner.web.rank_list import rank_list
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language, open_district
@@ -74,6 +75,7 @@ def show() -> None:
         return
     links.follow()
     choices.start()
+    notices(opened, lang)
     _show_district(opened, lang)
 
 

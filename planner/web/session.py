@@ -200,7 +200,12 @@ def content_key(folder: Path) -> str:
 
     Files are read anew only when their size or time changed.
     """
-    return _content(_signature(folder, (*_LEDGER, *_BESIDE)))
+    return _content(folder_signature(folder))
+
+
+def folder_signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return name, size and time of every file that makes a district folder: cheap, and another where one changed."""
+    return _signature(folder, (*_LEDGER, *_BESIDE))
 
 
 def _signature(folder: Path, parts: tuple[str, ...], *, own: bool = True) -> tuple[tuple[str, int, int], ...]:
