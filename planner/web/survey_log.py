@@ -45,6 +45,20 @@ def show(opened: Opened, store: Store, lang: str) -> None:
         _cell(opened, store, lang)
 
 
+def recent_html(store: Store, lang: str, *, most: int = 6) -> str:
+    """Return the last batches as a table: number, kind, when and who, why or from which file."""
+    rows = []
+    for row in list_batches(store).iloc[::-1].head(most).to_dict("records"):
+        kind = kind_word(str(row["kind"]), lang)
+        if not pd.isna(row["undone_by"]):
+            kind += t("survey.page.undone_note", lang, n=row["undone_by"])
+        told = f"{when(str(row['at']))} {row['actor']}"
+        batch = t("survey.page.batch", lang, n=row["batch"])
+        rows.append([batch, kind, told, str(row["reason"] or file_name(row["file"]))])
+    heads = [t(f"survey.page.recent.{name}", lang) for name in ("batch", "kind", "when", "why")]
+    return survey_blocks.log_html(heads, rows)
+
+
 def kind_word(kind: str, lang: str) -> str:
     """Return the word of a kind of batch; one without words as it is written."""
     return t(f"survey.page.kind.{kind}", lang) if kind in KINDS else kind
