@@ -11,7 +11,17 @@ from planner.errors import PlannerError
 from planner.store.connection import Store
 from planner.store.history import held_cells, list_batches
 from planner.text import safe_text, t
-from planner.web import compound_blocks, survey_address, survey_held, survey_log, survey_store, survey_upload, trouble, writing
+from planner.web import (
+    compound_blocks,
+    keeping,
+    survey_address,
+    survey_held,
+    survey_log,
+    survey_store,
+    survey_upload,
+    trouble,
+    writing,
+)
 from planner.web.opening import open_or_explain
 from planner.web.session import Opened, language
 
@@ -58,6 +68,8 @@ def _show(opened: Opened, store: Store | None, lang: str) -> None:
     )  # fmt: skip
     survey_address.keep()
     VIEWS[survey_address.view()](opened, store, lang)
+    if survey_address.view() == survey_address.LOG:
+        keeping.show(opened, lang)
 
 
 def _view_label(name: str, waiting: int, lang: str) -> str:
