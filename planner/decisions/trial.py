@@ -53,6 +53,16 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class Scored:
+    """The values of every compound under other rules (scoring.Scores with details), nobody placed yet: `scored`."""
+
+    ground: Ground
+    policy: Policy
+    scales: tuple[Scale, ...]
+    values: scoring.Scores
+
+
+@dataclass(frozen=True, slots=True)
 class Trial:
     """The result of other rules: numbers only, in the row order of the district, index compound_id.
 
@@ -119,6 +129,18 @@ def trial(
     ``profile`` and ``unused`` as in `pipeline.assess`, whose scores, states and order the result equals. Raises
     PolicyError for names that the policy does not know.
     """
+    return placed(scored(assessment, policy, profile=profile, unused=unused, ground=ground))
+
+
+def scored(
+    assessment: Assessment,
+    policy: Policy,
+    *,
+    profile: str | None = None,
+    unused: Sequence[str] = (),
+    ground: Ground | None = None,
+) -> Scored:
+    """Return the first half of `trial`, all that a map of scores needs; `placed` gives the rest."""
     rules = pipeline.in_force(policy, assessment.as_of, profile, unused)
     if ground is None or not ground.serves(rules):
         ground = prepare(assessment, rules)
@@ -126,13 +148,19 @@ def trial(
     scales = read_scales(rules)
     arrays = _without(ground.arrays, scales, rules.values("unused_criteria"))
     values = scoring.score_arrays(scales, arrays, unknown_value=rules.number("unknown_value"), details=True)
+    return Scored(ground, rules, scales, values)
+
+
+def placed(found: Scored) -> Trial:
+    """Return the trial that follows from the values: scores, states and order of every compound."""
+    ground, rules, values = found.ground, found.policy, found.values
     index = ground.raw.index
     scores = _scores(values, index, rules)
     state = ground.numbers.states["state"].to_numpy(dtype=object)
     kinds = verify_kinds(state, ground.deficits.need.ledger, scores, rules)
     states = ground.numbers.states.assign(verify=pd.Series(kinds, index=index))
-    placed = order.rank(ground.district, scores, states=states, policy=rules)
-    return Trial(ground, rules, scales, values, scores, states, placed)
+    ranked = order.rank(ground.district, scores, states=states, policy=rules)
+    return Trial(ground, rules, found.scales, values, scores, states, ranked)
 
 
 def _scores(values: scoring.Scores, index: pd.Index, rules: Policy) -> pd.DataFrame:

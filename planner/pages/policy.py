@@ -9,12 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from planner.decisions import trial_compare
-from planner.decisions.trial import Ground, Trial, prepare, trial
+from planner.decisions.trial import Ground, Scored, Trial, placed, prepare, scored
 from planner.decisions.trial_compare import Comparison, Placed
 from planner.decisions.trial_rules import WEIGHTS, TrialRules, changes, check_rules, sound_policy, total
+from planner.outputs.map_classes import MapLayer
 from planner.outputs.map_layers import furnished, paint_message
 from planner.outputs.policy_numbers import grade_text
-from planner.outputs.trial_layers import TRIAL_LAYERS, movers_table, trial_layer
+from planner.outputs.trial_layers import TRIAL_LAYERS, movers_table, score_layer, trial_layer
 from planner.policy import Policy
 from planner.text import safe_text, t
 from planner.web import (
@@ -38,11 +39,10 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
-    """One run of the trial: the district, the language, the ground, the trial, and its comparison."""
+    """One run of the trial: the district, the language, the trial, and its comparison."""
 
     opened: Opened
     lang: str
-    ground: Ground
     trial: Trial
     old: Placed
     found: Comparison
@@ -86,33 +86,56 @@ def _workbench(opened: Opened, lang: str, ground: Ground) -> None:
     if picked in opened.district.compounds.index:
         st.session_state["policy_chosen"] = picked
     problems = check_rules(policy_state.rules(), opened.assessment.policy, lang)
-    bench = _bench(opened, lang, ground, sound=not len(problems))
+    bench = _painted(opened, ground, lang, sound=not len(problems))
     st.html(policy_blocks.banner_html(_banner(bench, sound=not len(problems))))
     left, right = st.columns([500, 796], gap="small", border=True)
-    with right:  # first, so that the colours are on their way while the rest is written
+    with right:
         _map(bench)
     with left:
         _weights(bench, problems)
     _result(bench)
 
 
-def _bench(opened: Opened, lang: str, ground: Ground, *, sound: bool) -> _Bench:
-    """Run the trial of the rules as typed; while they are not sound, the last sound trial stays."""
+def _painted(opened: Opened, ground: Ground, lang: str, *, sound: bool) -> _Bench:
+    """Send the colours before anything else, the scores even before anybody is placed; return the whole trial."""
+    run, key = _scored(opened, ground, sound=sound), st.session_state.get("policy_layer") or "score"
+    if key == "score":
+        _paint(opened, score_layer(run, lang))
+    bench = _bench(opened, lang, run)
+    if key != "score":
+        _paint(opened, trial_layer(key, bench.trial, bench.found, places=bench.places, lang=lang))
+    return bench
+
+
+def _paint(opened: Opened, layer: MapLayer) -> None:
+    index, chosen = opened.district.compounds.index, st.session_state["policy_chosen"]
+    paint = paint_message(layer, chosen=int(index.get_loc(chosen)) if chosen in index else None)
+    mapview.show_paint(serve_shapes(opened), furnished(paint, layer))
+
+
+def _scored(opened: Opened, ground: Ground, *, sound: bool) -> Scored:
+    """Score by the rules as typed; while they are not sound, the last sound ones stay."""
     base, rules = opened.assessment.policy, policy_state.rules()
-    held = st.session_state.get("policy_trial")
+    held = st.session_state.get("policy_scored")
     if sound:
-        found = trial(opened.assessment, sound_policy(rules, base), ground=ground)
+        found = scored(opened.assessment, sound_policy(rules, base), ground=ground)
     elif held and held[0] == (opened.key, rules.profile):
         found = held[1]
     else:
-        found = trial(opened.assessment, base, profile=rules.profile, ground=ground)
-    st.session_state["policy_trial"] = ((opened.key, rules.profile), found)
+        found = scored(opened.assessment, base, profile=rules.profile, ground=ground)
+    st.session_state["policy_scored"] = ((opened.key, rules.profile), found)
+    return found
+
+
+def _bench(opened: Opened, lang: str, run: Scored) -> _Bench:
+    """Place and compare what was scored."""
+    base, found, ground = opened.assessment.policy, placed(run), run.ground
     same = st.session_state.get("policy_against") == "same" and found.profile != opened.assessment.profile
     old: Placed = ground.numbers if same else opened.assessment
     places = int(base.number("trial_places"))
     compared = trial_compare.compare(old, found, first=int(base.number("trial_first")), places=places)
     policy_state.compared()["found"] = compared
-    return _Bench(opened, lang, ground, found, old, compared, places)
+    return _Bench(opened, lang, found, old, compared, places)
 
 
 def _banner(bench: _Bench, *, sound: bool) -> str:
@@ -149,11 +172,11 @@ def _weights(bench: _Bench, problems: pd.DataFrame) -> None:
 def _one_weight(base: Policy, lang: str) -> None:
     """One weight by one click or key; the others follow in proportion."""
     codes = [str(code) for code in base.criteria.index]
-    if st.session_state.get("policy_criterion") not in codes:
-        weights = base.criteria[WEIGHTS[policy_state.rules().profile]]
-        st.session_state["policy_criterion"] = str(weights.idxmax())
+    if st.session_state.get("policy_criterion", codes[0]) not in codes:
+        del st.session_state["policy_criterion"]
+    heaviest = codes.index(str(base.criteria[WEIGHTS[policy_state.rules().profile]].idxmax()))
     code = st.selectbox(
-        t("policy.quick", lang), codes, key="policy_criterion", width=176, help=t("policy.quick_hint", lang),
+        t("policy.quick", lang), codes, heaviest, key="policy_criterion", width=176, help=t("policy.quick_hint", lang),
         format_func=lambda code: base.label("criteria", code, lang),
     )  # fmt: skip
     policy_state.follow_weight(code)
@@ -222,13 +245,8 @@ def _map(bench: _Bench) -> None:
     )  # fmt: skip
     if bench.trial.profile != opened.assessment.profile:
         _against(bench)
-    layer = trial_layer(
-        st.session_state["policy_layer"] or "score", bench.trial, bench.found, places=bench.places, lang=lang
-    )
-    index, chosen = opened.district.compounds.index, st.session_state["policy_chosen"]
-    served = serve_shapes(opened)
-    paint = paint_message(layer, chosen=int(index.get_loc(chosen)) if chosen in index else None)
-    mapview.show_map(served, furnished(paint, layer), rows=len(index), lang=lang, popup=False, thin=True)
+    served, rows = serve_shapes(opened), len(opened.district.compounds)
+    mapview.show_map(served, None, rows=rows, lang=lang, popup=False)
     st.html(f'<p class="hint">{blocks.marked(_chosen(bench))}</p>')
 
 
