@@ -1,4 +1,4 @@
-"""From page to page while the map of the old page still answers, on the wire: the new page stays."""
+"""Pages by what the server sends: the address of the first page, and a map that answers when its page was left."""
 
 from __future__ import annotations
 
@@ -30,11 +30,22 @@ def rerun(page: str, *, fragment: str = "", button: str = "") -> bytes:
     return message.SerializeToString()
 
 
-def opened(socket: ClientConnection, page: str) -> tuple[str, str, str]:
-    """Open a page by its address; its hash, the button that leads to 建议次序, and the part that holds its map."""
+def ask(socket: ClientConnection, page: str) -> None:
+    """Open a page by its address."""
     message = BackMsg()
     message.rerun_script.page_name = page
     socket.send(message.SerializeToString())
+
+
+def wire(app: str) -> ClientConnection:
+    """A visitor without a browser."""
+    url = app.replace("http", "ws", 1) + "/_stcore/stream"
+    return connect(url, subprotocols=["streamlit"], max_size=None)  # type: ignore[list-item]
+
+
+def opened(socket: ClientConnection, page: str) -> tuple[str, str, str]:
+    """Open a page; its hash, the button that leads to 建议次序, and the part that holds its map."""
+    ask(socket, page)
     own = button = part = ""
     for found in messages(socket, quiet_s=60):
         element = found.delta.new_element
@@ -47,8 +58,7 @@ def opened(socket: ClientConnection, page: str) -> tuple[str, str, str]:
 
 
 def test_a_map_that_answers_after_its_page_was_left_does_not_call_it_back(demo_app: str) -> None:
-    url = demo_app.replace("http", "ws", 1) + "/_stcore/stream"
-    with connect(url, subprotocols=["streamlit"], max_size=None) as socket:  # type: ignore[list-item]
+    with wire(demo_app) as socket:
         old, button, part = opened(socket, "compound")
         socket.send(rerun(old, button=button))
         runs: list[str] = []
@@ -60,3 +70,17 @@ def test_a_map_that_answers_after_its_page_was_left_does_not_call_it_back(demo_a
     assert runs[0] == old
     assert len(runs) == 2
     assert runs[1] not in ("", old)
+
+
+def test_the_first_page_has_an_address_of_its_own(demo_app: str) -> None:
+    with wire(demo_app) as socket:
+        ask(socket, "overview")
+        found: list[ForwardMsg] = []
+        for message in messages(socket, quiet_s=60):
+            found.append(message)
+            if message.script_finished == message.FINISHED_SUCCESSFULLY and message.HasField("script_finished"):
+                break
+    assert not any(message.HasField("page_not_found") for message in found)
+    shown = [message.navigation for message in found if message.HasField("navigation")][-1]
+    (first,) = [page.page_script_hash for page in shown.app_pages if page.is_default]
+    assert shown.page_script_hash == first
