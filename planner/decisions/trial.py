@@ -18,6 +18,7 @@ from planner.decisions import criteria, order, pipeline, scoring
 from planner.decisions.assessment import Assessment
 from planner.decisions.deficits import Deficits
 from planner.decisions.scales import Scale, read_scales
+from planner.decisions.stage import Standing, in_stage
 from planner.decisions.states import verify_kinds
 from planner.district.district import District
 from planner.policy import Policy, with_settings
@@ -40,7 +41,7 @@ class Ground:
 
     district: District
     deficits: Deficits
-    numbers: pipeline.Numbers
+    numbers: Standing
     raw: pd.DataFrame
     arrays: scoring.RawArrays
     fixed: tuple[object, ...]
@@ -100,20 +101,26 @@ class Trial:
 def prepare(assessment: Assessment, policy: Policy | None = None, *, profile: str | None = None) -> Ground:
     """Return the ground for trials of ``policy`` (default: that of the assessment) in ``profile``, nothing set aside.
 
-    Where only the score is concerned the assessment's own results are taken over; a profile or rules that reach
-    further are computed once from the district.
+    Where only the score is concerned the assessment's own results are taken over, for another profile nearly all of
+    them (`stage.in_stage`); rules that reach further are computed once from the district.
     """
     rules = pipeline.in_force(policy or assessment.policy, assessment.as_of, profile, ())
-    own = assessment.policy
-    if _fixed(own) == _fixed(rules) and all(_same(own, rules, name) for name in ("columns", "items", "programmes")):
-        names = ("measures", "deficits", "programmes", "items", "costs", "criteria", "scores", "states", "order")
-        numbers = pipeline.Numbers(rules, **{name: getattr(assessment, name) for name in names})
-    else:
-        numbers = pipeline.compute(assessment.district, rules, assessment.as_of, words=False)
+    lacking, numbers = _standing(assessment, rules)
     everything = with_settings(rules, unused_criteria="")
-    raw = criteria.raw(numbers.deficits, numbers.costs, everything, assessment.as_of)
+    raw = criteria.raw(lacking, numbers.costs, everything, assessment.as_of)
     arrays = scoring.raw_arrays(raw, read_scales(everything))
-    return Ground(assessment.district, numbers.deficits, numbers, raw, arrays, _fixed(rules))
+    return Ground(assessment.district, lacking, numbers, raw, arrays, _fixed(rules))
+
+
+def _standing(assessment: Assessment, rules: Policy) -> tuple[Deficits, Standing]:
+    own, names = assessment.policy, ("costs", "criteria", "scores", "states", "order")
+    same = all(_same(own, rules, name) for name in ("columns", "items", "programmes"))
+    if same and _fixed(own) == _fixed(rules):
+        return assessment.deficits, Standing(rules, **{name: getattr(assessment, name) for name in names})
+    if same and _fixed(own) == _fixed(with_settings(rules, profile=own.text("profile"))):
+        return assessment.deficits, in_stage(assessment, rules)
+    numbers = pipeline.compute(assessment.district, rules, assessment.as_of, words=False)
+    return numbers.deficits, Standing(rules, **{name: getattr(numbers, name) for name in names})
 
 
 def trial(
