@@ -1,4 +1,4 @@
-"""Another stage (profile) of an assessment: everything before the score stays, except where a programme reads the stage.
+"""Another stage (profile) of an assessment: everything before the score stays, but where a programme reads it.
 
 In 初筛 new compounds with a firm are presumed to lack no device (rules_programmes), so M, its items and their costs
 differ there and nowhere else. Those few are computed anew by themselves; scores and order follow for everybody.
@@ -32,7 +32,7 @@ class Standing:
 
 
 def in_stage(assessment: Assessment, rules: Policy) -> Standing:
-    """Return what `pipeline.compute` gives under ``rules``, which differ from those of the assessment in the stage only.
+    """Return what `pipeline.compute` gives under ``rules``, where only the stage is another than in the assessment.
 
     ``rules`` as `pipeline.in_force` gives them. Frames as in the assessment, index compound_id.
     """

@@ -11,7 +11,7 @@ import streamlit as st
 from planner.decisions import trial_compare
 from planner.decisions.trial import Ground, Scored, Trial, placed, prepare, scored
 from planner.decisions.trial_compare import Comparison, Placed
-from planner.decisions.trial_rules import WEIGHTS, TrialRules, changes, check_rules, sound_policy, total
+from planner.decisions.trial_rules import WEIGHTS, TrialRules, changes, check_rules, number, sound_policy, total
 from planner.outputs.map_classes import MapLayer
 from planner.outputs.map_layers import furnished, paint_message
 from planner.outputs.policy_numbers import grade_text
@@ -21,7 +21,6 @@ from planner.text import safe_text, t
 from planner.web import (
     blocks,
     compound_blocks,
-    links,
     mapview,
     policy_blocks,
     policy_sections,
@@ -35,6 +34,7 @@ from planner.web.session import Opened, language
 
 _ROW, _TALL = 28, 356
 _SHOWN = 80
+_OFFERED, _MORE = 3, 10.0  # while nobody moves: criteria offered to try, and by how much more each would weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,6 @@ def show() -> None:
     opened = open_or_explain(lang)
     if opened is None:
         return
-    links.follow()
     policy_state.start(opened.assessment.policy)
     ground = _ground(opened.key, policy_state.rules().profile, opened)
     with st.container(key="planner-policy"):
@@ -172,11 +171,11 @@ def _weights(bench: _Bench, problems: pd.DataFrame) -> None:
 def _one_weight(base: Policy, lang: str) -> None:
     """One weight by one click or key; the others follow in proportion."""
     codes = [str(code) for code in base.criteria.index]
-    if st.session_state.get("policy_criterion", codes[0]) not in codes:
-        del st.session_state["policy_criterion"]
-    heaviest = codes.index(str(base.criteria[WEIGHTS[policy_state.rules().profile]].idxmax()))
+    heaviest = base.criteria[WEIGHTS[policy_state.rules().profile]].idxmax()
+    held = st.session_state.get("policy_criterion")
+    st.session_state["policy_criterion"] = held if held in codes else str(heaviest)  # at every run, or it is sent again
     code = st.selectbox(
-        t("policy.quick", lang), codes, heaviest, key="policy_criterion", width=176, help=t("policy.quick_hint", lang),
+        t("policy.quick", lang), codes, key="policy_criterion", width=176, help=t("policy.quick_hint", lang),
         format_func=lambda code: base.label("criteria", code, lang),
     )  # fmt: skip
     policy_state.follow_weight(code)
@@ -274,6 +273,9 @@ def _chosen(bench: _Bench) -> str:
 def _result(bench: _Bench) -> None:
     """Who moved as a drawing and as a table: one message, so that a change of a weight stays small."""
     lang, found, rows = bench.lang, bench.found, trial_compare.movers(bench.found)
+    if not len(rows):
+        _nobody_moves(bench)
+        return
     words = {key: t(f"policy.scatter.{key}", lang, n=_SHOWN) for key in ("x", "y", "alt")}
     left = compound_blocks.card_head(t("policy.scatter", lang), t("policy.scatter_hint", lang, n=_SHOWN))
     left += policy_blocks.scatter_html(found, words, _SHOWN)
@@ -285,10 +287,23 @@ def _result(bench: _Bench) -> None:
         st.button(t("policy.more", lang), key="planner-movers-more", on_click=policy_state.more_rows, type="tertiary")
 
 
+def _nobody_moves(bench: _Bench) -> None:
+    """One line, with a change to try for each of the heaviest criteria."""
+    lang, rules = bench.lang, policy_state.rules()
+    weights = {code: number(text) for code, text in rules.weights().items() if code not in rules.unused}
+    with st.container(key="planner-untouched", horizontal=True, vertical_alignment="center", border=True):
+        st.html(f'<p class="hint">{safe_text(t("policy.nobody_moves", lang))}</p>', width="content")
+        for code in sorted(weights, key=weights.__getitem__, reverse=True)[:_OFFERED]:
+            old, new = weights[code], min(100.0, weights[code] + _MORE)
+            name = policy_blocks.short_name(bench.trial.policy, code, lang)
+            st.button(
+                t("policy.try", lang, name=name, old=f"{old:g}", new=f"{new:g}"), key=f"planner-try-{code}",
+                on_click=policy_state.set_one_weight, args=(code, new),
+            )  # fmt: skip
+
+
 def _movers(bench: _Bench, rows: pd.DataFrame) -> str:
     lang, part = bench.lang, rows.index[: int(st.session_state["policy_rows"])]
-    if not len(part):
-        return f'<p class="hint">{safe_text(t("policy.nobody_moves", lang))}</p>'
     table = movers_table(bench.found, bench.opened.district.compounds, part)
     why = trial_compare.reasons(bench.old, bench.trial, list(map(str, part)))
     return policy_blocks.movers_html(table, why, bench.trial.policy, bench.found.first, lang)

@@ -22,4 +22,4 @@ def _run_what_is_there(runner: ScriptRunner, rerun_data: RerunData) -> None:
 
 def drop_late_answers() -> None:
     """Begin, once per process; further calls change nothing."""
-    ScriptRunner._run_script = _run_what_is_there  # type: ignore[method-assign]
+    ScriptRunner._run_script = _run_what_is_there  # type: ignore[assignment,method-assign]

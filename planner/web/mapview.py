@@ -137,8 +137,9 @@ def read_click(answer: Mapping[str, Any] | None, seen: object) -> tuple[object, 
 def _fragment(
     served: Served, paint: Mapping[str, Any] | None, rows: int, look: _Look, more: folium.MacroElement | None
 ) -> None:
-    group = None if paint is None else folium.FeatureGroup(name="paint", control=False)
-    if group is not None:
+    group = None
+    if paint is not None:
+        group = folium.FeatureGroup(name="paint", control=False)
         group.add_child(Paint(paint))
         if more is not None:
             group.add_child(more)
