@@ -11,9 +11,10 @@ from tests.builders import shared_policy
 
 
 def cells() -> set[str]:
-    """Every unit of criteria, settings and items, and every category that a criterion knows."""
+    """Every unit of criteria, settings and items, every purse, and every category that a criterion knows."""
     policy = shared_policy()
-    units = pd.concat([policy.criteria["unit"], policy.items["unit"], settings_table(policy)["unit"]])
+    own = (policy.criteria["unit"], policy.items["unit"], policy.items["purse"], settings_table(policy)["unit"])
+    units = pd.concat(own)
     categories = policy.criteria.loc[policy.criteria["kind"] == "category", "points"]
     return {*map(str, units), *(label for text in categories for label in parse_categories(text))}
 

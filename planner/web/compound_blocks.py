@@ -155,7 +155,7 @@ def _item_html(row: pd.Series, most: float, lang: str) -> str:
         f'<td class="n s">{price}</td>',
         f"<td>{_cost_html(row, most)}</td>",
         f"<td>{status}</td>",
-        f'<td class="s">{safe_text(row["purse"])}</td>',
+        f'<td class="s">{safe_text(policy_word(str(row["purse"]), lang))}</td>',
         f'<td class="s" title="{safe_text(condition)}">{safe_text(shortened(condition, lang))}</td>',
     )
     return f'<tr class="{kind}">{"".join(cells)}</tr>'

@@ -182,7 +182,8 @@ def _item_cells(row: pd.Series, assessment: Assessment, lang: str) -> list[str]:
     quantity = _quantity(row, lang)
     cost = "—" if pd.isna(row["cost"]) else " ".join(filter(None, (wan(int(row["cost"])), _bracket(row, lang))))
     condition = _text(row[f"condition_{lang}"]) or _text(row.get(f"reason_{lang}"))
-    return [policy.label("items", str(row["item"]), lang), quantity, cost, _text(row["purse"]), condition]
+    purse = policy_word(_text(row["purse"]), lang)
+    return [policy.label("items", str(row["item"]), lang), quantity, cost, purse, condition]
 
 
 def _quantity(row: pd.Series, lang: str) -> str:
