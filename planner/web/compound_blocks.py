@@ -12,6 +12,7 @@ from planner.decisions.scoring import BANDS
 from planner.decisions.states import STATES
 from planner.outputs.compound_facts import Fact
 from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, MapLayer, state_classes
+from planner.outputs.policy_words import policy_word
 from planner.outputs.site_map import STYLES
 from planner.policy import Policy
 from planner.text import date_text, safe_text, t, wan
@@ -102,7 +103,7 @@ def _side_head(side: str, own: pd.DataFrame, lang: str) -> str:
 def _bar(code: str, row: pd.Series, longest: float, policy: Policy, lang: str) -> str:
     label, most = policy.label("criteria", code, lang), float(row["maximum"])
     wide = 100 * most / longest
-    raw = _raw_text(row["raw"], str(policy.criteria.at[code, "unit"] or ""), lang)
+    raw = _raw_text(row["raw"], policy_word(str(policy.criteria.at[code, "unit"] or ""), lang), lang)
     unknown = row["kind"] == "unknown"
     fill = "" if unknown else f'<i style="width:{100 * float(row["points"]) / most:.1f}%"></i>'
     if row["kind"] == "partly" and row["high"] - row["low"] > 1e-9:
@@ -119,7 +120,9 @@ def _bar(code: str, row: pd.Series, longest: float, policy: Policy, lang: str) -
 def _raw_text(value: Any, unit: str, lang: str) -> str:
     if pd.isna(value):
         return t("compound.unknown", lang)
-    return value if isinstance(value, str) else f"{float(value):,.2f}".rstrip("0").rstrip(".") + " " + unit
+    if isinstance(value, str):
+        return policy_word(value, lang)
+    return f"{float(value):,.2f}".rstrip("0").rstrip(".") + " " + unit
 
 
 def items_html(items: pd.DataFrame, costs: pd.Series, lang: str) -> str:
@@ -152,7 +155,7 @@ def _item_html(row: pd.Series, most: float, lang: str) -> str:
         f'<td class="n s">{price}</td>',
         f"<td>{_cost_html(row, most)}</td>",
         f"<td>{status}</td>",
-        f'<td class="s">{safe_text(row["purse"])}</td>',
+        f'<td class="s">{safe_text(policy_word(str(row["purse"]), lang))}</td>',
         f'<td class="s" title="{safe_text(condition)}">{safe_text(shortened(condition, lang))}</td>',
     )
     return f'<tr class="{kind}">{"".join(cells)}</tr>'
@@ -173,7 +176,7 @@ def shortened(text: str, lang: str, most: int = 3) -> str:
 
 def quantity_text(row: pd.Series, lang: str) -> str:
     """Return quantity, unit and range of an item; unknown: at most so many, or a dash."""
-    unit = str(row["unit"])
+    unit = policy_word(str(row["unit"]), lang)
     if pd.isna(row["qty"]):
         known = not pd.isna(row["qty_high"]) and float(row["qty_high"]) > 0
         return t("overview.items.at_most", lang, n=_count(row["qty_high"]), unit=unit) if known else "—"
