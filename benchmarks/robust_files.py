@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import random
 import time
-import traceback
 from pathlib import Path
 
 import openpyxl
@@ -30,7 +29,7 @@ def fuzz(seed: int, numbers: range, folder: Path) -> Found:
             found.count("refused" if survey.refused else "used in part or whole")
         except Exception as error:
             found.count("unhandled")
-            found.fail(number, f"{type(error).__name__}: {error} at {_where(error)}")
+            found.fail(number, error)
         found.greatest("max ms", round((time.process_time() - began) * 1000, 1))
     return found
 
@@ -53,7 +52,3 @@ def _workbook(text: str) -> bytes:
     book.save(out)
     return out.getvalue()
 
-
-def _where(error: Exception) -> str:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{Path(frame.filename).name}:{frame.lineno}"

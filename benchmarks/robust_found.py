@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import traceback
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from tests.stores import POLICY, cell, change, seeded
 COMPOUNDS = 40
 DEMO_SEED = 7
 FIELD = "note"
+_LONGEST = 3_000
 
 
 @dataclass(slots=True)
@@ -45,8 +47,15 @@ class Found:
 
     def fail(self, number: int, said: object) -> None:
         """Keep one failure."""
-        text = f"{type(said).__name__}: {said}" if isinstance(said, BaseException) else str(said)
-        self.failures.append(f"{number}: {text[:400]}")
+        self.failures.append(f"{number}: {_told(said)}"[:_LONGEST])
+
+
+def _told(said: object) -> str:
+    """What an error said, where it came from, and what was noted along with it (the steps of a sequence)."""
+    if not isinstance(said, BaseException):
+        return str(said)
+    frames = [f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(said.__traceback__)[-3:]]
+    return "\n".join([f"{type(said).__name__}: {said} at {' > '.join(frames)}", *getattr(said, "__notes__", [])])
 
 
 def dice(seed: int, trial: str, number: int) -> random.Random:

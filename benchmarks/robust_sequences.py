@@ -44,7 +44,7 @@ def _sequences(found: Found, source: Path, folder: Path, *, number: int, n: int)
 
     told = settings(stateful_step_count=STEPS, max_examples=n + 1, database=None, deadline=None,
                     phases=(Phase.generate,), print_blob=True, suppress_health_check=list(HealthCheck))  # fmt: skip
-    run_state_machine_as_test(Here, settings=told)
+    run_state_machine_as_test(Here, settings=told, _min_steps=STEPS)
     for name, times in steps.items():
         found.count(name, times)
     found.count("steps", sum(times for name, times in steps.items() if name not in ("sequences", "back up and restore")))

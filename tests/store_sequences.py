@@ -109,7 +109,7 @@ class Sequences(RuleBasedStateMachine):
         """A change made against something else than what stands is held and changes nothing; an equal one is none."""
         self.steps["hold"] += 1
         row = data.draw(st.sampled_from(sorted(self.model)))
-        receipt = change(self.store, cell(row, field, text, old="别的"))
+        receipt = change(self.store, cell(row, field, text, old=f"别的 {self.steps['hold']}"))
         equal = self.model[row][field] == text
         assert (len(receipt.held), receipt.equal, receipt.cells) == ((0, 1, 0) if equal else (1, 0, 0))
         self.last = None
