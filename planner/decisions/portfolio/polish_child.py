@@ -15,7 +15,6 @@ import numpy as np
 
 from planner.decisions.portfolio.quiet import new_highs
 
-
 _TOLERANCES = ("mip_feasibility_tolerance", "primal_feasibility_tolerance")
 
 
@@ -65,7 +64,7 @@ def _model(data: Mapping[str, Any]) -> Any:
 
 
 def _scale(data: Mapping[str, Any]) -> np.ndarray:
-    """A power of two per row that brings yuan and metres to about 10: exact, and HiGHS's tolerances mean less than 1."""
+    """A power of two per row that brings yuan to about 10: exact, and HiGHS's tolerances mean less than a yuan."""
     largest = np.ones(len(data["lower"]))
     np.maximum.at(largest, data["index"], np.abs(data["value"]))
     return np.asarray(2.0 ** -np.maximum(np.floor(np.log2(largest)) - 3, 0))
