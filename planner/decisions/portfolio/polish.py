@@ -52,7 +52,7 @@ def polish(
     caller lives and keeps its own plan. ``limit``: seconds after which HiGHS itself is asked to stop (benchmarks only).
     """
     buffer = io.BytesIO()
-    parts = {name: getattr(model, name) for name in ("gain", "lower", "upper", "start", "index", "value")}
+    parts = {name: np.asarray(getattr(model, name)) for name in Model.__dataclass_fields__}
     np.savez(buffer, **parts, point=start, nodes=np.int64(nodes), gap=np.float64(gap), limit=np.float64(limit))
     out, status = _run(buffer.getvalue(), seconds, stop)
     if out is None:
