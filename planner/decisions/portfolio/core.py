@@ -17,8 +17,8 @@ from planner.decisions.portfolio.search import Pool
 def core_entries(found: Generated, pool: Pool, now: Ints, *, most: int, blur: Floats) -> Ints:
     """Return the pool entries that are free: about ``most`` of those that lose least, with the current ones.
 
-    ``now`` [blocks] is the current entry of every block; ``blur`` [blocks] multiplies what its other plans lose. A block
-    that has no other choice left is not free.
+    ``now`` [blocks] is the current entry of every block; ``blur`` [blocks] multiplies what its other plans lose. A
+    block that has no other choice left is not free.
     """
     street_price = found.street_price[found.blocks.street[pool.block]]
     reduced = pool.benefit - pool.usage @ found.price - pool.floor * street_price

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from planner.decisions.portfolio.matrix import Matrix, Model, Tag, build_matrix, by_columns, plan_of
+from planner.decisions.portfolio.matrix import Model, Tag, build_matrix, by_columns, plan_of
 from planner.decisions.portfolio.polish import polish
 from planner.decisions.portfolio.polish_child import relaxed
 from planner.decisions.portfolio.problem import NONE, UNLIMITED, Demand, Floats, Ints, Problem, Years
@@ -48,13 +48,13 @@ def remedy(problem: Problem) -> Remedy | None:
     if broken is None:
         return None
     elastic.cap = float(broken.max(initial=0.0)) * (1 + 1e-6)
-    kept = list(np.flatnonzero(broken > LEAST))
+    kept = np.flatnonzero(broken > LEAST).tolist()
     for row in sorted(kept, key=lambda k: broken[k]):
         if row not in kept:
             continue
         fewer = elastic.least_sum([k for k in kept if k != row])
         if fewer is not None:
-            kept = list(np.flatnonzero(fewer > LEAST))
+            kept = np.flatnonzero(fewer > LEAST).tolist()
     if elastic.least_sum(kept) is None:
         return None
     return Remedy(elastic.changes(), elastic.plan, elastic.cap)
@@ -130,7 +130,7 @@ class _Elastic:
         model = self._fairest()
         parts = {name: getattr(model, name) for name in Model.__dataclass_fields__}
         answer = relaxed({**parts, "point": np.zeros(0), "nodes": 1, "gap": 1e-9, "limit": np.inf})
-        return np.abs(answer["dual"][: len(self.matrix.tags)])
+        return np.asarray(np.abs(answer["dual"][: len(self.matrix.tags)]))
 
     def _fairest(self) -> Model:
         k, rows = len(self.soft), len(self.matrix.tags)

@@ -120,8 +120,10 @@ class Improver:
             return False
         model = core_model(self.found, pool, now, entries)
         start = np.isin(entries, now).astype(float)
-        limits = {"nodes": self.effort.core_nodes, "gap": self.effort.gap / 5, "seconds": self.effort.seconds}
-        answer = polish(model, start, **limits, stop=self.shop.stopped)
+        effort, stop = self.effort, self.shop.stopped
+        answer = polish(
+            model, start, nodes=effort.core_nodes, gap=effort.gap / 5, seconds=effort.seconds, stop=stop
+        )
         self.killed = self.killed or answer.status == KILLED
         if not len(answer.point):
             return False

@@ -141,8 +141,9 @@ def _assemble(rows: _Rows, gain: Floats, column: Ints, share_column: Ints) -> Ma
     value = np.concatenate([np.zeros(0), *rows.val])
     start, index, value = by_columns(row, col, value, len(gain))
     limits = np.array(rows.lower), np.array(rows.upper)
-    places = {"column": column, "share_column": share_column}
-    return Matrix(gain, *limits, start, index, value, tags=tuple(rows.tags), **places)
+    return Matrix(
+        gain, *limits, start, index, value, tags=tuple(rows.tags), column=column, share_column=share_column
+    )
 
 
 def by_columns(row: Ints, col: Ints, value: Floats, columns: int) -> tuple[Ints, Ints, Floats]:
