@@ -1,0 +1,295 @@
+"""The parts of 年度计划 below the map: plan table, works, money and 街道, standby, left out, comparing, how it was computed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+import streamlit as st
+
+from planner.decisions.portfolio.departures import BROUGHT_FORWARD, PASSED_OVER, departures
+from planner.decisions.portfolio.plan import Plan
+from planner.decisions.portfolio.solve import INFEASIBLE, Effort
+from planner.outputs import plan_view
+from planner.outputs.plan_file import FORMATS, notes as plan_notes
+from planner.outputs.plan_view import DASH
+from planner.text import safe_file_name, safe_text, t, wan
+from planner.web import blocks, compound_blocks, plan_blocks, plan_form_block, plan_scenarios, plan_state
+from planner.web.plan_job import RUNNING
+from planner.web.plan_table import answer, plan_table
+from planner.web.session import Opened
+
+_MIME = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".csv": "text/csv",
+    ".json": "application/json",
+}  # fmt: skip
+_GANTT_ROWS, _MOST = 24, 60
+_HEADS = ("year", "project", "content", "households", "buildings", "area", "cost", "source", "dates", "body")
+_NUMBERS = ("households", "buildings", "area", "cost")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanView:
+    """One run of the page: the district, the language, the plan with its projects, how it stands, the year shown."""
+
+    opened: Opened
+    lang: str
+    plan: Plan
+    projects: pd.DataFrame
+    state: str
+    year: int
+
+    def of_year(self) -> pd.DataFrame:
+        """Return the projects of the year that is shown, or all."""
+        if self.year == plan_state.EVERY_YEAR:
+            return self.projects
+        return self.projects.loc[self.projects["year"] == self.year]
+
+
+def empty_html(lang: str) -> str:
+    """Return what stands in place of a plan before one was asked for: three steps."""
+    steps = "".join(f"<li>{blocks.marked(t(f'plan.empty.{k}', lang))}</li>" for k in (1, 2, 3))
+    return f'<div class="pl-empty">{blocks.marked(t("plan.empty", lang))}<ol>{steps}</ol></div>'
+
+
+def notes(view: PlanView) -> None:
+    """Say what the plan has to carry, and where it cannot be done which demands clash and what would cure it."""
+    if view.plan.solution.status == INFEASIBLE:
+        _clash(view)
+    for text in plan_notes(view.plan, view.lang):
+        st.html(f'<div class="note">{safe_text(text)}</div>')
+
+
+def _clash(view: PlanView) -> None:
+    lang, unmet = view.lang, view.plan.unmet
+    rows = [
+        [t(f"plan.unmet.{r.row}", lang, what=r.demand, amount=r.shortfall, wan=wan(int(r.shortfall))),
+         t(f"plan.cure.{r.row}", lang, wan=wan(int(r.shortfall)), amount=r.shortfall)]
+        for r in unmet.itertuples()
+    ]  # fmt: skip
+    st.html(compound_blocks.card_head(t("plan.clash", lang), t("plan.clash_hint", lang)))
+    if rows:
+        st.html(blocks.table_html([t("plan.clash.what", lang), t("plan.clash.cure", lang)], rows, numbers_from=9))
+
+
+def show(view: PlanView) -> None:
+    """Show the switch and the section that is chosen."""
+    _switch(view.lang)
+    sections: Mapping[str, Callable[[PlanView], None]] = {
+        "table": _table, "works": _works, "money": _money, "reserve": _reserve, "left": _left,
+        "compare": _compare, "about": _about,
+    }  # fmt: skip
+    with st.container(key="planner-plan-section"):
+        sections[st.session_state["plan_section"]](view)
+
+
+def only_compare(opened: Opened, lang: str) -> None:
+    """Before there is a plan: the kept plans can be compared."""
+    plan_scenarios.show(opened, lang, None)
+
+
+def _switch(lang: str) -> None:
+    st.segmented_control(
+        t("plan.sections", lang), plan_state.SECTIONS, key="plan_section", required=True, label_visibility="collapsed",
+        format_func=lambda key: t(f"plan.section.{key}", lang),
+    )  # fmt: skip
+
+
+def _table(view: PlanView) -> None:
+    lang, chosen = view.lang, str(st.session_state["plan_chosen"])
+    rows = view.of_year()
+    with st.container(key="planner-plan-bar", horizontal=True, vertical_alignment="center"):
+        st.html(f'<p class="hint">{blocks.marked(_table_hint(view, rows))}</p>', width="content")
+        st.space("stretch")
+        if chosen:
+            name = view.opened.district.compounds.at[chosen, "name"]
+            words = t("plan.decide_about", lang, name=chosen if pd.isna(name) else name)
+            with st.popover(words, key="planner-plan-decide-table"):
+                plan_form_block.order_editor(view.opened, chosen, lang, key="table")
+        _downloads(view)
+    wanted = int(st.session_state["plan_rows"])
+    groups = plan_view.project_groups(view.plan, rows, lang)
+    shown, rest = _first(groups, wanted)
+    heads = [{"words": t(f"plan.head.{key}", lang), "right": key in _NUMBERS} for key in _HEADS]
+    words = {"total": t("plan.sum", lang), "none": t("plan.nothing", lang), "title": t("plan.section.table", lang),
+             "count": t("plan.count", lang), "glyphs": {p: t(f"map.glyph.{p}", lang) for p in plan_blocks.PROGRAMME}}  # fmt: skip
+    data = {
+        "heads": heads, "groups": shown, "words": words, "chosen": chosen, "view": f"{view.year} {len(rows)}",
+        "total": plan_view.sum_cells(rows) if len(rows) else {},
+        "more": t("overview.list.more", lang, n=min(rest, 200), all=len(rows)) if rest > 0 else "",
+    }  # fmt: skip
+    plan_table(data, {"pick": _pick, "more": _more})
+
+
+def _table_hint(view: PlanView, rows: pd.DataFrame) -> str:
+    year = t("plan.every_year", view.lang) if view.year == plan_state.EVERY_YEAR else t("plan.map.year", view.lang, year=view.year)
+    return t("plan.table_hint", view.lang, year=year, n=f"{len(rows):,}")
+
+
+def _first(groups: list[dict[str, object]], wanted: int) -> tuple[list[dict[str, object]], int]:
+    """The first rows of the groups, whose subtotals stay those of all, and how many rows are left."""
+    shown = []
+    for group in groups:
+        rows = group["rows"]
+        assert isinstance(rows, list)
+        if wanted > 0:
+            shown.append({**group, "rows": rows[:wanted]})
+        wanted -= len(rows)
+    return shown, -wanted
+
+
+def _pick() -> None:
+    st.session_state["plan_chosen"] = answer("pick")
+
+
+def _more() -> None:
+    st.session_state["plan_rows"] += 200
+
+
+def _downloads(view: PlanView) -> None:
+    plan, lang = view.plan, view.lang
+    name = f"{t('plan.page', lang)}_{view.opened.district.name}_{plan.assessment.as_of:%Y%m%d}"
+    with st.popover(t("plan.download", lang), key="planner-plan-files", disabled=view.state == RUNNING):
+        for ending, made in FORMATS.items():
+            st.download_button(
+                t(f"plan.file.{ending[1:]}", lang), lambda made=made: made(plan, Effort().seed, lang),
+                file_name=safe_file_name(name) + ending, mime=_MIME[ending], on_click="ignore", width="stretch",
+                key=f"planner-plan-file-{ending[1:]}",
+            )  # fmt: skip
+
+
+def _works(view: PlanView) -> None:
+    """The works of one year against the heating season."""
+    year = view.year or view.plan.request.years[0]
+    rows = plan_view.gantt(view.plan, view.projects, year, most=_GANTT_ROWS)
+    count = view.projects.loc[view.projects["year"] == year, "compound_id"].nunique()
+    hint = t("plan.works_hint", view.lang, year=year, n=len(rows), all=count)
+    st.html(compound_blocks.card_head(t("plan.section.works", view.lang), hint))
+    bands = plan_view.season_bands(view.plan, year)
+    st.html(plan_blocks.gantt_html(rows, bands, view.lang) if rows else _hint(t("plan.nothing", view.lang)))
+
+
+def _money(view: PlanView) -> None:
+    lang, plan = view.lang, view.plan
+    left, right = st.columns(2, gap="small", border=True)
+    with left:
+        st.html(compound_blocks.card_head(t("plan.money", lang), t("plan.money_hint", lang)) + plan_blocks.money_html(plan.money, lang))
+        heads = [t(f"plan.money.{key}", lang) for key in ("year", "purse", "funds", "spent", "rest")]
+        st.html(blocks.table_html(heads, plan_view.money_rows(plan, lang), numbers_from=2, total=True, css="sub"))
+        running = plan_view.running_rows(view.projects, plan.request.years, lang)
+        if running:
+            st.html(compound_blocks.card_head(t("plan.running", lang), t("plan.running_hint", lang)))
+            years = [t("plan.map.year", lang, year=y) for y in plan.request.years]
+            st.html(blocks.table_html([t("plan.running.payer", lang), *years], running, css="sub"))
+    with right:
+        rows = plan_view.street_rows(plan, view.projects)
+        st.html(compound_blocks.card_head(t("plan.streets", lang), t("plan.streets_hint", lang)))
+        st.html(plan_blocks.streets_html(rows, lang))
+        _binding(view)
+
+
+def _binding(view: PlanView) -> None:
+    """Which resource binds and what one more of it is worth."""
+    lang, table = view.lang, view.plan.binding
+    st.html(compound_blocks.card_head(t("plan.binding", lang), t("plan.binding_hint", lang)))
+    rows = [
+        [resource_words(str(row.resource), lang), "" if pd.isna(row.year) else str(row.year),
+         t(f"plan.one_more.{row.unit}", lang), t("plan.points", lang, n=f"{row.value_of_one_more:.2f}")]
+        for row in table.itertuples()
+    ]  # fmt: skip
+    heads = [t(f"plan.binding.{key}", lang) for key in ("resource", "year", "more", "worth")]
+    st.html(blocks.table_html(heads, rows, numbers_from=3, css="sub") if rows else _hint(t("plan.binding.none", lang)))
+
+
+def resource_words(resource: str, lang: str) -> str:
+    """Return what a limit is called: a purse, a capacity, a share or the balance of a 街道."""
+    kind, found, name = resource.partition(":")
+    if found and kind == "street":
+        return t("plan.resource.street", lang, street=name or t("plan.no_street", lang))
+    if found and kind == "demand":
+        return t(f"plan.resource.{name}", lang)
+    if resource in plan_state.CAPACITIES:
+        return t(f"plan.rule.{resource}", lang)
+    return resource or t("plan.purse.any", lang)
+
+
+def _reserve(view: PlanView) -> None:
+    lang, table = view.lang, view.plan.reserve
+    names = view.opened.district.compounds["name"]
+    st.html(compound_blocks.card_head(t("plan.section.reserve", lang), t("plan.reserve_hint", lang)))
+    rows = [
+        [str(row.place), _named(names, row.compound_id), str(getattr(row, f"label_{lang}")), str(row.source or DASH),
+         wan(int(row.cost)), str(getattr(row, f"why_{lang}"))]
+        for row in table.head(_MOST).itertuples()
+    ]  # fmt: skip
+    heads = [t(f"plan.table.{key}", lang) for key in ("place", "name", "label", "source", "cost", "why")]
+    st.html(blocks.table_html(heads, rows, numbers_from=9, css="sub") if rows else _hint(t("plan.nothing", lang)))
+    _rest(len(table), lang)
+
+
+def _left(view: PlanView) -> None:
+    """Who stands high and is not in, with what would bring it in; who stands low and is in, with the reason."""
+    lang, names = view.lang, view.opened.district.compounds["name"]
+    if view.state == RUNNING:
+        st.html(_hint(t("plan.when_done", lang)))
+        return
+    found, left = departures(view.plan), view.plan.left_out
+    over, forward = (found.loc[found["kind"] == kind] for kind in (PASSED_OVER, BROUGHT_FORWARD))
+    place = view.opened.assessment.ranking.set_index("compound_id")["rank"]
+    one, other = st.columns(2, gap="small", border=True)
+    with one:
+        _listed("plan.left_out", [[_place(place.get(r.compound_id)), _named(names, r.compound_id),
+                getattr(r, f"reason_{lang}"), getattr(r, f"need_{lang}")] for r in left.head(_MOST).itertuples()],
+                ("rank", "name", "reason", "need"), lang)  # fmt: skip
+        _rest(len(left), lang)
+    with other:
+        _listed("plan.over", [[_place(r.rank), r.name or r.compound_id, getattr(r, f"reason_{lang}")]
+                for r in over.head(_MOST).itertuples(index=False)], ("rank", "name", "reason"), lang)  # fmt: skip
+        _listed("plan.forward", [[_place(r.rank), r.name or r.compound_id, str(r.year), getattr(r, f"reason_{lang}")]
+                for r in forward.head(_MOST).itertuples(index=False)], ("rank", "name", "year", "reason"), lang)  # fmt: skip
+
+
+def _listed(key: str, rows: list[list[str]], heads: tuple[str, ...], lang: str) -> None:
+    words = {"rank": "plan.head.rank", "name": "plan.table.name", "reason": "plan.head.reason",
+             "need": "plan.table.need", "year": "plan.table.year"}  # fmt: skip
+    st.html(compound_blocks.card_head(t(key, lang), t(f"{key}_hint", lang)))
+    table = blocks.table_html([t(words[h], lang) for h in heads], rows, numbers_from=9, css="sub")
+    st.html(table if rows else _hint(t("plan.none_such", lang)))
+
+
+def _compare(view: PlanView) -> None:
+    plan_scenarios.show(view.opened, view.lang, view)
+
+
+def _about(view: PlanView) -> None:
+    """How it was computed, for those who ask: value, bound, rounds, what was cut off."""
+    lang, s, problem = view.lang, view.plan.solution, view.plan.planning.problem
+    values = {
+        "objective": f"{s.objective:,.2f}", "bound": DASH if s.bound == float("inf") else f"{s.bound:,.2f}",
+        "gap": DASH if s.bound == float("inf") else f"{100 * max(s.gap, 0.0):.4f}％",
+        "greedy": t("plan.about.greedy_value", lang, score=f"{s.first[0]:,.1f}", ratio=f"{s.first[1]:,.1f}"),
+        "size": t("plan.about.size_value", lang, n=f"{len(problem.slots):,}", compounds=f"{problem.n:,}"),
+        "work": t("plan.about.work_value", lang, rounds=s.rounds, columns=f"{s.columns:,}", nodes=f"{s.nodes:,}"),
+        "stopped": t(f"plan.about.stopped_{s.stopped_by or 'none'}", lang),
+    }  # fmt: skip
+    st.html(compound_blocks.card_head(t("plan.section.about", lang), t("plan.about_hint", lang)))
+    st.html(plan_blocks.facts_html([[t(f"plan.about.{key}", lang), text] for key, text in values.items()]))
+
+
+def _named(names: pd.Series, compound_id: str) -> str:
+    found = names.get(compound_id)
+    return compound_id if found is None or pd.isna(found) else str(found)
+
+
+def _place(rank: object) -> str:
+    return DASH if rank is None or pd.isna(rank) else str(int(str(rank)))
+
+
+def _hint(text: str) -> str:
+    return f'<p class="hint">{safe_text(text)}</p>'
+
+
+def _rest(n: int, lang: str) -> None:
+    if n > _MOST:
+        st.html(_hint(t("plan.rest", lang, n=f"{n:,}", most=_MOST)))
