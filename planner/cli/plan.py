@@ -44,9 +44,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--must", metavar="ID[:OPTION][@YEAR]=BASIS", help=help_text("cli.plan.must"), **given)
     parser.add_argument("--never", metavar="ID[:OPTION]", help=help_text("cli.plan.never"), **given)
     parser.add_argument("--capacity", metavar="NAME:YEAR=AMOUNT", help=help_text("cli.plan.capacity"), **given)
-    parser.add_argument(
-        "--under-way", metavar="ID:PROGRAMME@YEAR=BASIS", help=help_text("cli.plan.under_way"), **given
-    )
+    parser.add_argument("--under-way", metavar="ID:PROGRAMME@YEAR=BASIS", help=help_text("cli.plan.under_way"), **given)
     parser.add_argument("--rule", metavar="NAME=VALUE", help=help_text("cli.plan.rule"), **given)
     rule = help_text("cli.plan.unverified")
     parser.add_argument("--unverified", choices=UNVERIFIED, default=UNVERIFIED[0], help=rule)

@@ -1,4 +1,4 @@
-"""Plans side by side (方案比选): what is kept of a plan, the same figures of each, and who, what, when, money differs."""
+"""Plans side by side (方案比选): what is kept of a plan, the figures of each, and what differs between them."""
 
 from __future__ import annotations
 
@@ -28,9 +28,10 @@ ONLY, YEAR, MONEY = "only", "year", "money"
 
 
 def scenario_body(plan: Plan, form: Mapping[str, Any], *, rules: str) -> dict[str, Any]:
-    """Return what is kept of a plan: its form, the plan as CONTRACTS 3 writes it, its figures, the version of the rules."""
+    """Return what is kept: the form, the plan as in files, its figures, the version of the rules in force."""
     return {
-        "form": dict(form), "rules": rules, "plan": plan_dict(plan, seed=Effort().seed), "figures": scenario_figures(plan),
+        "form": dict(form), "rules": rules, "figures": scenario_figures(plan),
+        "plan": plan_dict(plan, seed=Effort().seed),
     }  # fmt: skip
 
 
@@ -52,7 +53,9 @@ def scenario_figures(plan: Plan) -> dict[str, float | None]:
 def _sanwu_share(plan: Plan) -> float | None:
     """The share of the micro money that goes to 三无 compounds."""
     compounds, lines = plan.assessment.district.compounds, plan.lines
-    listed = (compounds["sanwu_official"].astype("boolean") | derive_sanwu(compounds, plan.assessment.policy)).fillna(False)
+    listed = (compounds["sanwu_official"].astype("boolean") | derive_sanwu(compounds, plan.assessment.policy)).fillna(
+        False
+    )
     micro = lines.loc[(lines["programme"] == MICRO) & (lines["status"] == PROPOSED)]
     whole = float(micro["cost"].sum())
     own = listed.reindex(micro["compound_id"]).to_numpy(dtype=bool)
@@ -79,7 +82,11 @@ def _figure(name: str, value: float | None) -> str:
         return wan(float(value))
     if name in ("gap", "sanwu"):
         digits = 2 if name == "gap" else 1
-        return f"{np.ceil(100 * float(value) * 10**digits - 1e-9) / 10**digits:.{digits}f}％" if name == "gap" else f"{100 * value:.1f}％"
+        return (
+            f"{np.ceil(100 * float(value) * 10**digits - 1e-9) / 10**digits:.{digits}f}％"
+            if name == "gap"
+            else f"{100 * value:.1f}％"
+        )
     return number(value, 1 if name == "points" else 0)
 
 

@@ -41,7 +41,9 @@ def placed(years: Sequence[int], lines: pd.DataFrame, reserve: Collection[str]) 
     issued = rows["status"] == "已下达"
     once = rows.loc[~issued].drop_duplicates("compound_id")
     planned = {str(c): int(y) for c, y in zip(once["compound_id"], once["year"], strict=True)}
-    return Placed(tuple(years), planned, set(rows.loc[issued, "compound_id"]) - set(planned), set(reserve) - set(planned))
+    return Placed(
+        tuple(years), planned, set(rows.loc[issued, "compound_id"]) - set(planned), set(reserve) - set(planned)
+    )
 
 
 def year_layer(where: Placed, index: pd.Index, lang: str = "zh") -> MapLayer:
@@ -60,7 +62,9 @@ def year_layer(where: Placed, index: pd.Index, lang: str = "zh") -> MapLayer:
     number = {year: k for k, year in enumerate(where.years)}
     codes = ids.map({c: number[y] for c, y in where.planned.items()}).to_numpy(dtype=float)
     kinds = np.where(ids.isin(list(where.issued)), n, np.where(ids.isin(list(where.reserve)), n + 1, n + 2))
-    return MapLayer("plan", t("plan.map.title", lang), tuple(classes), np.where(np.isnan(codes), kinds, codes).astype(np.int64))
+    return MapLayer(
+        "plan", t("plan.map.title", lang), tuple(classes), np.where(np.isnan(codes), kinds, codes).astype(np.int64)
+    )
 
 
 @dataclass(frozen=True, slots=True)

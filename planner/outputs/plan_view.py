@@ -104,9 +104,18 @@ def sum_cells(rows: pd.DataFrame) -> dict[str, str]:
     }  # fmt: skip
 
 
+def year_cells(projects: pd.DataFrame, year: int, lang: str) -> list[str]:
+    """Return year, projects, compounds, households and 万元 proposed for a year, without what residents pay."""
+    own = projects.loc[(projects["year"] == year) & (projects["status"] == PROPOSED)]
+    cells, paid = sum_cells(own), int((own["cost"] - own["residents"]).sum())
+    words = [cells[k] for k in ("projects", "compounds", "households")]
+    return [t("plan.map.year", lang, year=year), *words, wan(paid)]
+
+
 def _project(row: dict[Any, Any], lang: str) -> dict[str, Any]:
     paid = "" if not row["residents"] or pd.isna(row["residents"]) else wan(int(row["residents"]))
-    cost = DASH if pd.isna(row["cost"]) else wan(int(row["cost"]))
+    cost = DASH if pd.isna(row["cost"]) or not row["cost"] else wan(int(row["cost"]))
+    running = "" if pd.isna(row["running_cost"]) else t("plan.runs", lang, wan=wan(int(row["running_cost"])))
     issued = row["status"] != PROPOSED
     notes = [row["class"], t("plan.status.issued", lang) if issued else "",
              t("plan.status.open", lang) if row["unverified"] else "", row["basis"]]  # fmt: skip
@@ -115,7 +124,8 @@ def _project(row: dict[Any, Any], lang: str) -> dict[str, Any]:
         "project": str(row["project"]), "note": t("compound.comma", lang).join(n for n in notes if n),
         "content": str(row["content"]), "reason": str(row["reason"] or ""),
         "households": number(row["households"]), "buildings": number(row["buildings"]), "area": area(row["area_m2"]),
-        "cost": cost, "residents": t("plan.residents", lang, wan=paid) if paid else "", "source": str(row["source"]),
+        "cost": cost, "residents": t("plan.residents", lang, wan=paid) if paid else running,
+        "source": str(row["source"]),
         "dates": dates(row["start"], row["end"]), "body": str(row["body"]), "responsible": str(row["responsible"]),
         "group": "" if pd.isna(row["trench_group"]) else t("plan.group", lang, n=int(row["trench_group"])),
         "issued": issued,
@@ -128,8 +138,8 @@ def dates(start: Any, end: Any) -> str:
     return f"{first.month}.{first.day}–{last.month}.{last.day}"
 
 
-def gantt(plan: Plan, projects: pd.DataFrame, year: int, *, most: int) -> list[dict[str, Any]]:
-    """Return the compounds of a year, dearest first: name and bars (programme, left and width in percent of the year)."""
+def gantt(projects: pd.DataFrame, year: int, *, most: int) -> list[dict[str, Any]]:
+    """Return the compounds of a year, dearest first: name and bars (programme, left and width in percent, dates)."""
     own = projects.loc[projects["year"] == year]
     dearest = own.groupby("compound_id")["cost"].sum().sort_values(ascending=False, kind="stable")
     names = own.drop_duplicates("compound_id").set_index("compound_id")["name"]
@@ -138,8 +148,10 @@ def gantt(plan: Plan, projects: pd.DataFrame, year: int, *, most: int) -> list[d
         bars = own.loc[own["compound_id"] == compound].sort_values(["start", "programme"])
         found.append({
             "id": str(compound), "name": str(names[compound] or compound),
-            "bars": [(str(b.programme), _share(b.start), max(0.6, _share(b.end) - _share(b.start)), dates(b.start, b.end))
-                     for b in bars.itertuples()],
+            "bars": [
+                (str(b.programme), _share(b.start), max(0.6, _share(b.end) - _share(b.start)), dates(b.start, b.end))
+                for b in bars.itertuples()
+            ],
         })  # fmt: skip
     return found
 
@@ -151,7 +163,7 @@ def season_bands(plan: Plan, year: int) -> list[tuple[float, float]]:
 
 
 def _share(day: Any) -> float:
-    return round(100.0 * (pd.Timestamp(day).dayofyear - 1) / 365.0, 2)
+    return round(100.0 * (int(pd.Timestamp(day).dayofyear) - 1) / 365.0, 2)
 
 
 def money_rows(plan: Plan, lang: str) -> Rows:

@@ -1,4 +1,4 @@
-"""年度计划: funds and conditions in, a plan of several years out, at once and better while one watches; plans compared."""
+"""年度计划: funds and conditions in, a plan of several years out, at once and then better; plans kept and compared."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from planner.decisions.portfolio.plan import Plan, quality_text
+from planner.decisions.portfolio.plan_form import CAPACITIES, SHARES
 from planner.decisions.portfolio.projects import projects
 from planner.decisions.portfolio.solve import INFEASIBLE
 from planner.district.data_version import data_version
@@ -14,7 +15,7 @@ from planner.outputs import plan_view
 from planner.outputs.map_classes import map_layer
 from planner.outputs.map_layers import furnished, paint_message
 from planner.outputs.plan_map import placed, year_layer
-from planner.text import date_text, in_language, t
+from planner.text import date_text, in_language, safe_text, t
 from planner.web import (
     blocks,
     compound_blocks,
@@ -104,7 +105,7 @@ def _form_problems(lang: str) -> None:
         trouble.error_bar(t("plan.busy", lang))
     found = plan_state.problems()
     if found is not None and len(found):
-        labels = {name: t(f"plan.rule.{name}", lang) for name in (*plan_state.SHARES, *plan_state.CAPACITIES)}
+        labels = {name: t(f"plan.rule.{name}", lang) for name in (*SHARES, *CAPACITIES)}
         trouble.error_bar(t("plan.form.wrong", lang, n=len(found)))
         trouble.problem_table(found.assign(column=found["column"].replace(labels)), lang)
 
@@ -139,7 +140,7 @@ def _quality(known: Known, view: PlanView, lang: str) -> None:
 
 @st.fragment(run_every=_WATCH_SECONDS)
 def _watch(opened: Opened, lang: str) -> None:
-    """How far the solver is, asked every second; the page is drawn anew when a first or a clearly better plan is there."""
+    """How far the solver is, asked every second; the page is drawn anew when there is a clearly better plan."""
     job = plan_state.job(opened)
     known = job.known() if job is not None else None
     if job is None or known is None or known.state != RUNNING:
@@ -167,7 +168,7 @@ def _progress_words(known: Known, lang: str) -> tuple[str, str, str]:
 def _map(opened: Opened, lang: str, view: PlanView | None) -> None:
     """The map by year beside the chosen compound; before there is a plan it shows the suggested actions."""
     left, right = st.columns([560, 334], gap="small")
-    with left:
+    with left, st.container(key="planner-plan-canvas"):
         _year_map(opened, lang, view)
     with right:
         plan_chosen.panel(opened, lang, view)
@@ -180,12 +181,15 @@ def _year_map(opened: Opened, lang: str, view: PlanView | None) -> None:
         layer = map_layer("action", opened.district, opened.assessment, lang)
     else:
         with st.container(key="planner-plan-yearbar", horizontal=True, vertical_alignment="center"):
+            st.html(f'<p class="hint">{safe_text(t("plan.year_hint", lang))}</p>', width="content")
             st.select_slider(
                 t("plan.year", lang), [plan_state.EVERY_YEAR, *view.plan.request.years], key="plan_year", width=300,
                 format_func=lambda y: t("plan.every_year", lang) if y == plan_state.EVERY_YEAR else str(y),
                 label_visibility="collapsed",
             )  # fmt: skip
-        layer = year_layer(placed(view.plan.request.years, view.plan.lines, view.plan.reserve["compound_id"]), index, lang)
+        layer = year_layer(
+            placed(view.plan.request.years, view.plan.lines, view.plan.reserve["compound_id"]), index, lang
+        )
         if view.year != plan_state.EVERY_YEAR:
             shown = np.asarray(index.isin(view.of_year()["compound_id"]), dtype=bool)
     chosen = st.session_state["plan_chosen"]

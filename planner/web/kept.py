@@ -61,7 +61,7 @@ def already(name: str, follows_from: str, shared: Mapping[str, object] | None = 
 
 
 def keep(name: str, follows_from: str, made: object, shared: Mapping[str, object] | None = None) -> None:
-    """Keep a result for ``already``; a disk that is full or not writable is logged and costs the next start its time."""
+    """Keep a result for ``already``; a disk that cannot be written is logged and costs the next start its time."""
     try:
         _write(_file(name, follows_from), installation_key(var_folder()), made, dict(shared or {}))
     except (OSError, pickle.PicklingError, TypeError, AttributeError):

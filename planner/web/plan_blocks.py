@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from planner.outputs.map_looks import MapLayer
 from planner.outputs.plan_map import Outlines, small_map
@@ -15,8 +16,9 @@ from planner.web.blocks import marked
 from planner.web.drawings import picture_html
 
 PROGRAMME = {"A": "#D55E00", "H": "#0072B2", "E": "#009E73", "M": "#E69F00", "Z": "#CC79A7"}
-_PURSES = ("#1D5C8F", "#56A0D3", "#009E73", "#D55E00", "#E69F00", "#8E9AA6")
-_DARK = (True, False, True, True, False, False)
+_PURSES = (("#1D5C8F", "w"), ("#56A0D3", ""), ("#00775A", "w"), ("#B34A00", "w"), ("#E69F00", ""), ("#A9B4BF", ""))
+_GREY, _NARROW = "#8E9AA6", 9.0
+"""A bar of another programme; the least percent of the width in which an amount can be read."""
 _MONTHS = range(1, 13)
 
 
@@ -38,44 +40,46 @@ def gantt_html(rows: Sequence[Mapping[str, Any]], bands: Sequence[tuple[float, f
     """Return the works of a year by compound: bars by programme, the heating season as grey bands."""
     season = "".join(f'<i class="hs" style="left:{left:.2f}%;width:{width:.2f}%"></i>' for left, width in bands)
     months = "".join(f"<span>{safe_text(t('plan.month', lang, n=n))}</span>" for n in _MONTHS)
-    lines = "".join(
-        f'<div class="gr"><span title="{safe_text(row["name"])}">{safe_text(row["name"])}</span><div>{season}{_bars(row, lang)}</div></div>'
-        for row in rows
-    )
-    keys = "".join(f'<span><i style="background:{c}"></i>{safe_text(t(f"sheet.programme.{p}", lang))}</span>'
-                   for p, c in PROGRAMME.items())  # fmt: skip
-    keys += f'<span><i class="hs"></i>{safe_text(t("plan.heating_season", lang))}</span>'
-    return f'<div class="gt"><div class="gr hd2"><span></span><div class="mo">{months}</div></div>{lines}</div><div class="lgk">{keys}</div>'
+    head = f'<div class="gr hd2"><span></span><div class="mo">{months}</div></div>'
+    body = ""
+    for row in rows:
+        name = safe_text(row["name"])
+        body += f'<div class="gr"><span title="{name}">{name}</span><div>{season}{_bars(row, lang)}</div></div>'
+    keys = [(f'style="background:{colour}"', t(f"sheet.programme.{p}", lang)) for p, colour in PROGRAMME.items()]
+    keys.append(('class="hs"', t("plan.heating_season", lang)))
+    return f'<div class="gt">{head}{body}</div>{_key(keys)}'
 
 
 def _bars(row: Mapping[str, Any], lang: str) -> str:
-    height = 100 / max(1, len(row["bars"]))
-    return "".join(
-        f'<b style="left:{left:.2f}%;width:{width:.2f}%;top:{k * height:.0f}%;height:{height - 4:.0f}%;background:{PROGRAMME.get(p, "#8E9AA6")}"'
-        f' title="{safe_text(t(f"sheet.programme.{p}", lang))} {safe_text(when)}"></b>'
-        for k, (p, left, width, when) in enumerate(row["bars"])
-    )
+    height, parts = 100 / max(1, len(row["bars"])), ""
+    for k, (programme, left, width, when) in enumerate(row["bars"]):
+        place = f"left:{left:.2f}%;width:{width:.2f}%;top:{k * height:.0f}%;height:{height - 4:.0f}%"
+        said = safe_text(f"{t(f'sheet.programme.{programme}', lang)} {when}")
+        parts += f'<b style="{place};background:{PROGRAMME.get(programme, _GREY)}" title="{said}"></b>'
+    return parts
 
 
-def money_html(rows: Any, lang: str) -> str:
-    """Return the money by year as stacked bars of purses (``Plan.money``), with the funds as a mark."""
+def _key(entries: Sequence[tuple[str, str]]) -> str:
+    """A line of coloured patches with their words."""
+    return f'<div class="lgk">{"".join(f"<span><i {look}></i>{safe_text(w)}</span>" for look, w in entries)}</div>'
+
+
+def money_html(rows: pd.DataFrame, lang: str) -> str:
+    """Return the money by year as stacked bars of purses (``Plan.money``)."""
     purses = list(dict.fromkeys(rows["purse"]))
-    colours = {p: _PURSES[k % len(_PURSES)] for k, p in enumerate(purses)}
-    dark = {p: _DARK[k % len(_DARK)] for k, p in enumerate(purses)}
-    years = sorted(set(rows["year"]))
-    most = max([1, *(max(int(rows.loc[rows["year"] == y, "spent"].sum()), int(rows.loc[rows["year"] == y, "funds"].sum())) for y in years)])
-    lines = []
-    for year in years:
-        own = rows.loc[rows["year"] == year]
-        parts = "".join(
-            f'<b class="{"w" if dark[r.purse] else ""}" style="width:{100 * r.spent / most:.2f}%;background:{colours[r.purse]}" '
-            f'title="{safe_text(r.purse or t("plan.purse.any", lang))} {wan(int(r.spent))}">'
-            f"{wan(int(r.spent)) if r.spent / most > 0.09 else ''}</b>"
-            for r in own.itertuples() if r.spent
-        )  # fmt: skip
-        lines.append(f'<div class="mr"><span>{safe_text(t("plan.map.year", lang, year=year))}</span><div>{parts}</div></div>')
-    keys = "".join(f'<span><i style="background:{colours[p]}"></i>{safe_text(p or t("plan.purse.any", lang))}</span>' for p in purses)
-    return f'<div class="mb">{"".join(lines)}</div><div class="lgk">{keys}</div>'
+    looks = {purse: _PURSES[k % len(_PURSES)] for k, purse in enumerate(purses)}
+    sums = rows.groupby("year")[["spent", "funds"]].sum()
+    most, body = max(1, int(sums.to_numpy(dtype="int64").max(initial=1))), ""
+    for year, own in rows.groupby("year", sort=True):
+        parts = ""
+        for purse, spent in zip(own["purse"], own["spent"], strict=True):
+            (colour, css), share = looks[purse], 100 * int(spent) / most
+            words = wan(int(spent)) if share > _NARROW else ""
+            title = safe_text(f"{purse or t('plan.purse.any', lang)} {wan(int(spent))}")
+            parts += f'<b class="{css}" style="width:{share:.2f}%;background:{colour}" title="{title}">{words}</b>'
+        body += f'<div class="mr"><span>{safe_text(t("plan.map.year", lang, year=year))}</span><div>{parts}</div></div>'
+    keys = [(f'style="background:{looks[p][0]}"', p or t("plan.purse.any", lang)) for p in purses]
+    return f'<div class="mb">{body}</div>{_key(keys)}'
 
 
 def streets_html(rows: Sequence[Mapping[str, Any]], lang: str) -> str:
@@ -89,8 +93,8 @@ def streets_html(rows: Sequence[Mapping[str, Any]], lang: str) -> str:
         bar = f'<s><b style="width:{100 * r["spent"] / most:.1f}%"></b>{tick}</s>'
         each = "—" if np.isnan(r["each"]) else f"{r['each']:,.0f}"
         cells = (wan(r["spent"]), wan(r["floor"]), f"{r['compounds']:,}", number(r["households"]), each)
-        name = r["street"] or t("plan.no_street", lang)
-        body += f"<tr><td>{safe_text(name)}</td><td>{bar}</td>" + "".join(f'<td class="n">{c}</td>' for c in cells) + "</tr>"
+        name = safe_text(r["street"] or t("plan.no_street", lang))
+        body += f"<tr><td>{name}</td><td>{bar}</td>{''.join(f'<td class=n>{c}</td>' for c in cells)}</tr>"
     return f'<table class="tb st"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
 
 

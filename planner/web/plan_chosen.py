@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from planner.decisions.portfolio.plan_form import OrderRow
-from planner.outputs.plan_view import DASH
+from planner.outputs.plan_view import DASH, year_cells
 from planner.text import safe_text, t, wan
 from planner.web import blocks, compound_blocks, links, plan_form_block, plan_state
 from planner.web.plan_sections import PlanView
@@ -17,6 +17,8 @@ def panel(opened: Opened, lang: str, view: PlanView | None) -> None:
     """Show the chosen compound and what the planner may decide about it; without one, what to click."""
     chosen = str(st.session_state["plan_chosen"])
     with st.container(key="planner-plan-chosen", border=True, height="stretch"):
+        if not chosen and view is not None:
+            st.html(compound_blocks.card_head(t("plan.by_year", lang)) + _by_year(view))
         if not chosen:
             st.html(f'<p class="hint">{blocks.marked(t("plan.choose" if view else "plan.choose_before", lang))}</p>')
             return
@@ -31,6 +33,14 @@ def panel(opened: Opened, lang: str, view: PlanView | None) -> None:
             t("ranking.open", lang), key="planner-open-compound", on_click=links.want_compound, args=(chosen,),
             type="tertiary",
         )  # fmt: skip
+
+
+def _by_year(view: PlanView) -> str:
+    """The years in a table of four numbers, while no compound is chosen."""
+    lang = view.lang
+    rows = [year_cells(view.projects, year, lang) for year in view.plan.request.years]
+    heads = [t(f"plan.by_year.{key}", lang) for key in ("year", "projects", "compounds", "households", "cost")]
+    return blocks.table_html(heads, rows, css="sub")
 
 
 def _head(opened: Opened, chosen: str, lang: str) -> None:
@@ -61,7 +71,10 @@ def _lines(view: PlanView, chosen: str) -> None:
     left = plan.left_out.loc[plan.left_out["compound_id"] == chosen]
     for _, row in left.iterrows():
         words = compound_blocks.parts_html(
-            [(t("plan.why_not", lang), str(row[f"reason_{lang}"])), (t("plan.table.need", lang), str(row[f"need_{lang}"]))]
+            [
+                (t("plan.why_not", lang), str(row[f"reason_{lang}"])),
+                (t("plan.table.need", lang), str(row[f"need_{lang}"])),
+            ]
         )
         st.html(words)
     if not len(left):

@@ -59,7 +59,8 @@ def _funds(purses: tuple[str, ...], lang: str) -> None:
     listed = purses if state["plan_by_source"] else (ANY_SOURCE,)
     years = years_of(replace(form_, first_year=int(state["plan_first_year"]), years=int(state["plan_years"])))
     for source in listed:
-        st.html(f'<p class="hint">{blocks.marked(t("plan.form.funds", lang, purse=source or t("plan.purse.any", lang)))}</p>')
+        words = t("plan.form.funds", lang, purse=source or t("plan.purse.any", lang))
+        st.html(f'<p class="hint">{blocks.marked(words)}</p>')
         with st.container(key=f"planner-plan-funds-{listed.index(source)}", horizontal=True):
             for k, year in enumerate(years):
                 plan_state.show_fund(source, k)
@@ -114,7 +115,8 @@ def _orders(opened: Opened, lang: str) -> None:
         with st.popover(t("plan.form.decide", lang), key="planner-plan-decide"):
             ids = [str(i) for i in names.index]
             chosen = st.selectbox(
-                t("plan.form.compound", lang), ids, index=None, key="plan_order_compound", placeholder=t("plan.form.find", lang),
+                t("plan.form.compound", lang), ids, index=None, key="plan_order_compound",
+                placeholder=t("plan.form.find", lang),
                 format_func=lambda i: t("plan.form.named", lang, name=_name(names, i), id=i),
             )  # fmt: skip
             if chosen:

@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from dataclasses import dataclass
+from typing import BinaryIO, cast
 
 import numpy as np
 
@@ -110,19 +111,18 @@ class PlanJob:
         return self._shown[1]
 
     def _run(self, request: PlanRequest, effort: Effort) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
+        given, out = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
         try:
-            send(self._process.stdin, packed(self._assessment))
-            send(self._process.stdin, packed((request, effort)))
+            send(given, packed(self._assessment))
+            send(given, packed((request, effort)))
             while self._state == RUNNING:
-                kind, told = unpacked(receive(self._process.stdout), self._parts)
+                kind, told = unpacked(receive(out), self._parts)
                 self._take(kind, told)
         except (EOFError, OSError):
             self._seconds, self._state = time.monotonic() - self._began, LOST
         finally:
             self.end()
-            for stream in (self._process.stdin, self._process.stdout):
+            for stream in (given, out):
                 with contextlib.suppress(OSError):
                     stream.close()
             self._process.wait()
@@ -187,6 +187,14 @@ class Jobs:
                 return None
             return self._remember(PlanJob(assessment, request, effort, key))
 
+    def end_all(self) -> None:
+        """End every solver that runs."""
+        with self._guard:
+            for job in self._jobs.values():
+                if job.known().state == RUNNING:
+                    job.end()
+                    job.wait(10)
+
     def _remember(self, job: PlanJob) -> PlanJob:
         self._jobs.pop(job.key, None)
         self._jobs[job.key] = job
@@ -201,5 +209,3 @@ def _complete(job: PlanJob) -> bool:
     if known.state == RUNNING:
         return True
     return known.state == DONE and known.plan is not None and not known.plan.solution.stopped_by
-
-

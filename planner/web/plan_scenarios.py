@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
 from planner.decisions.portfolio.plan_form import form_dict, form_of
@@ -97,7 +96,12 @@ def _keep(opened: Opened, lang: str, view: PlanView | None) -> None:
         if st.button(t("plan.keep", lang), key="planner-plan-keep-now", disabled=not ready) and view is not None:
             body = scenario_body(view.plan, form_dict(plan_state.form()), rules=opened.policy.version)
             name = str(st.session_state["plan_name"])
-            _try(lambda: keep_scenario(shelf(opened), name, body, actor=frame.person(), at=_now()), "plan.kept", lang, name)
+            _try(
+                lambda: keep_scenario(shelf(opened), name, body, actor=frame.person(), at=_now()),
+                "plan.kept",
+                lang,
+                name,
+            )
 
 
 def _chosen(found: list[Scenario], lang: str) -> list[Scenario]:
@@ -107,7 +111,7 @@ def _chosen(found: list[Scenario], lang: str) -> list[Scenario]:
     st.multiselect(
         t("plan.compare.choose", lang), list(by_name), key="plan_compared", max_selections=MOST,
         placeholder=t("plan.compare.placeholder", lang),
-        format_func=lambda name: t("plan.compare.option", lang, name=name, state=t(f"plan.scenario.state.{by_name[name].state}", lang)),
+        format_func=lambda name: t("plan.compare.option", lang, name=name, state=_state(by_name[name].state, lang)),
     )  # fmt: skip
     return [by_name[name] for name in st.session_state["plan_compared"]]
 
@@ -115,13 +119,18 @@ def _chosen(found: list[Scenario], lang: str) -> list[Scenario]:
 def _side_by_side(chosen: list[Scenario], opened: Opened, lang: str) -> None:
     bodies = [s.body for s in chosen]
     rows = figure_rows(bodies, lang)
-    for k, (column, scenario) in enumerate(zip(st.columns(len(chosen), gap="small", border=True), chosen, strict=True)):
+    columns = st.columns(max(2, len(chosen)), gap="small", border=True)
+    for k, (column, scenario) in enumerate(zip(columns, chosen, strict=False)):
         with column:
             _head(scenario, opened, lang)
             st.html(_figures_html([(label, values[k], marks[k]) for label, values, marks in rows]))
             index = opened.district.compounds.index
             layer = year_layer(placed_of(scenario.body), index, lang)
-            st.html(plan_blocks.map_html(_outlines(opened.key, opened), layer, t("plan.compare.map", lang, name=scenario.name)))
+            st.html(
+                plan_blocks.map_html(
+                    _outlines(opened.key, opened), layer, t("plan.compare.map", lang, name=scenario.name)
+                )
+            )
             st.html(plan_blocks.legend_html(layer, layer.counts()))
             _way(scenario, opened, lang, k)
     if len(chosen) > 1:
@@ -129,18 +138,21 @@ def _side_by_side(chosen: list[Scenario], opened: Opened, lang: str) -> None:
 
 
 def _head(scenario: Scenario, opened: Opened, lang: str) -> None:
-    state, kept = t(f"plan.scenario.state.{scenario.state}", lang), scenario.kept
+    state, kept = _state(scenario.state, lang), scenario.kept
     who = t("plan.by", lang, name=kept.actor) if kept.actor else ""
     chip = compound_blocks.chip_html(state, _CHIPS[scenario.state])
     when = safe_text(t("plan.kept_at", lang, at=kept.at[:16].replace("T", " ")) + who)
     st.html(f'<div class="scn"><h3>{safe_text(scenario.name)}</h3>{chip}<span>{when}</span></div>')
     versions = scenario.body["plan"]["versions"]
-    st.html(f'<p class="hint">{safe_text(t("plan.versions_kept", lang, data=versions["data"], rules=scenario.body["rules"]))}</p>')
+    told = t("plan.versions_kept", lang, data=versions["data"], rules=scenario.body["rules"])
+    st.html(f'<p class="hint">{safe_text(told)}</p>')
     changed = stale(scenario, opened)
     if changed:
         listed = t("plan.and", lang).join(t(f"plan.stale.{what}", lang) for what in changed)
         st.html(f'<div class="note">{safe_text(t("plan.stale", lang, what=listed))}</div>')
-    if st.button(t("plan.again" if changed else "plan.load", lang), key=f"planner-plan-load-{scenario.name}", type="tertiary"):
+    if st.button(
+        t("plan.again" if changed else "plan.load", lang), key=f"planner-plan-load-{scenario.name}", type="tertiary"
+    ):
         _load(scenario, opened, lang)
 
 
@@ -156,30 +168,38 @@ def _load(scenario: Scenario, opened: Opened, lang: str) -> None:
 
 
 def _figures_html(rows: list[tuple[str, str, bool]]) -> str:
-    body = "".join(
-        f'<tr><td>{safe_text(label)}</td><td class="n">{f"<b>{safe_text(value)}</b>" if best else safe_text(value)}</td></tr>'
-        for label, value, best in rows
-    )
+    body = ""
+    for label, value, best in rows:
+        words = f"<b>{safe_text(value)}</b>" if best else safe_text(value)
+        body += f'<tr><td>{safe_text(label)}</td><td class="n">{words}</td></tr>'
     return f'<table class="tb sub"><tbody>{body}</tbody></table>'
+
+
+def _state(state: str, lang: str) -> str:
+    return t(f"plan.scenario.state.{state}", lang)
 
 
 def _way(scenario: Scenario, opened: Opened, lang: str, k: int) -> None:
     """What happened to the plan, and the next step: forward with basis and document, back with a reason."""
-    steps = "".join(f"<li>{safe_text(_step(entry, lang))}</li>" for entry in scenario.entries if entry.action in (MOVED, BACK))
+    steps = "".join(
+        f"<li>{safe_text(_step(entry, lang))}</li>" for entry in scenario.entries if entry.action in (MOVED, BACK)
+    )
     if steps:
         st.html(f'<ul class="stp3">{steps}</ul>')
     with st.container(horizontal=True, key=f"planner-plan-way-{k}"):
         if scenario.state != ISSUED:
             after = STATES[STATES.index(scenario.state) + 1]
-            with st.popover(t("plan.move_to", lang, state=t(f"plan.scenario.state.{after}", lang)), key=f"planner-plan-move-{k}"):
+            with st.popover(t("plan.move_to", lang, state=_state(after, lang)), key=f"planner-plan-move-{k}"):
                 _move(scenario, opened, lang, k)
-        with st.popover(t("plan.back" if scenario.state != DRAFT else "plan.take_out", lang), key=f"planner-plan-back-{k}"):
+        with st.popover(
+            t("plan.back" if scenario.state != DRAFT else "plan.take_out", lang), key=f"planner-plan-back-{k}"
+        ):
             _undo(scenario, opened, lang, k)
 
 
 def _step(entry: Any, lang: str) -> str:
     key = "plan.step.back" if entry.action == BACK else "plan.step.moved"
-    state = t(f"plan.scenario.state.{entry.state}", lang)
+    state = _state(entry.state, lang)
     who = t("plan.by", lang, name=entry.actor) if entry.actor else ""
     basis = t("plan.form.basis", lang, basis=entry.basis, document=entry.document) if entry.document else entry.basis
     return t(key, lang, at=entry.at[:16].replace("T", " "), state=state, basis=basis) + who
@@ -191,21 +211,33 @@ def _move(scenario: Scenario, opened: Opened, lang: str, k: int) -> None:
     if stale(scenario, opened):
         st.html(f'<p class="hint">{safe_text(t("plan.move_stale", lang))}</p>')
     if st.button(t("plan.move", lang), key=f"planner-plan-move-now-{k}", type="primary"):
-        _try(
-            lambda: move_on(shelf(opened), scenario.name, actor=frame.person(), at=_now(), basis=basis, document=document),
-            "plan.moved", lang, scenario.name,
-        )  # fmt: skip
+
+        def moved() -> str:
+            by, at = frame.person(), _now()
+            return move_on(shelf(opened), scenario.name, actor=by, at=at, basis=basis, document=document)
+
+        _try(moved, "plan.moved", lang, scenario.name)
 
 
 def _undo(scenario: Scenario, opened: Opened, lang: str, k: int) -> None:
     if scenario.state == DRAFT:
         st.html(f'<p class="hint">{safe_text(t("plan.take_out_hint", lang))}</p>')
         if st.button(t("plan.take_out_now", lang), key=f"planner-plan-out-now-{k}"):
-            _try(lambda: take_out(shelf(opened), scenario.name, actor=frame.person(), at=_now()), "plan.taken_out", lang, scenario.name)
+            _try(
+                lambda: take_out(shelf(opened), scenario.name, actor=frame.person(), at=_now()),
+                "plan.taken_out",
+                lang,
+                scenario.name,
+            )
         return
     reason = st.text_input(t("plan.back_reason", lang), key=f"plan_back_reason_{k}", max_chars=80)
     if st.button(t("plan.back_now", lang), key=f"planner-plan-back-now-{k}"):
-        _try(lambda: take_back(shelf(opened), scenario.name, actor=frame.person(), at=_now(), basis=reason), "plan.taken_back", lang, scenario.name)
+        _try(
+            lambda: take_back(shelf(opened), scenario.name, actor=frame.person(), at=_now(), basis=reason),
+            "plan.taken_back",
+            lang,
+            scenario.name,
+        )
 
 
 def _differences(chosen: list[Scenario], opened: Opened, lang: str) -> None:
@@ -215,14 +247,22 @@ def _differences(chosen: list[Scenario], opened: Opened, lang: str) -> None:
     if not len(table):
         st.html(f'<p class="hint">{safe_text(t("plan.differences.none", lang))}</p>')
         return
-    heads = [t("plan.table.name", lang), t("plan.table.label", lang), t("plan.differences.kind", lang), *(s.name for s in chosen)]
+    heads = [
+        t("plan.table.name", lang),
+        t("plan.table.label", lang),
+        t("plan.differences.kind", lang),
+        *(s.name for s in chosen),
+    ]
     cells = table.assign(kind=[t(f"plan.differences.{kind}", lang) for kind in table["kind"]],
                          name=table["name"].where(table["name"] != "", table["compound_id"]))  # fmt: skip
     wanted = ["name", "label", "kind", *(f"plan_{k}" for k in range(len(chosen)))]
-    st.html(blocks.table_html(heads, cells.head(_SHOWN)[wanted].astype(str).to_numpy().tolist(), numbers_from=9, css="sub"))
+    st.html(
+        blocks.table_html(heads, cells.head(_SHOWN)[wanted].astype(str).to_numpy().tolist(), numbers_from=9, css="sub")
+    )
     names = {f"plan_{k}": s.name for k, s in enumerate(chosen)}
     st.download_button(
-        t("plan.differences.file", lang, n=f"{len(table):,}"), lambda: csv_bytes(pd.DataFrame(table).rename(columns=names)),
+        t("plan.differences.file", lang, n=f"{len(table):,}"),
+        lambda: csv_bytes(table.rename(columns=names)),
         file_name=safe_file_name(t("plan.differences", lang)) + ".csv", mime="text/csv", on_click="ignore",
         key="planner-plan-differences", type="tertiary",
     )  # fmt: skip
@@ -251,5 +291,3 @@ def _said(lang: str) -> None:  # noqa: ARG001  (the words are in the language of
 
 def _now() -> dt.datetime:
     return dt.datetime.now().astimezone()
-
-

@@ -1,18 +1,21 @@
-"""The parts of 年度计划 below the map: plan table, works, money and 街道, standby, left out, comparing, how it was computed."""
+"""The parts of 年度计划 below the map: table, works, money, standby, left out, comparing, how it was computed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
 from planner.decisions.portfolio.departures import BROUGHT_FORWARD, PASSED_OVER, departures
 from planner.decisions.portfolio.plan import Plan
+from planner.decisions.portfolio.plan_form import CAPACITIES
 from planner.decisions.portfolio.solve import INFEASIBLE, Effort
 from planner.outputs import plan_view
-from planner.outputs.plan_file import FORMATS, notes as plan_notes
+from planner.outputs.plan_file import FORMATS
+from planner.outputs.plan_file import notes as plan_notes
 from planner.outputs.plan_view import DASH
 from planner.text import safe_file_name, safe_text, t, wan
 from planner.web import blocks, compound_blocks, plan_blocks, plan_form_block, plan_scenarios, plan_state
@@ -24,7 +27,7 @@ _MIME = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".csv": "text/csv",
     ".json": "application/json",
 }  # fmt: skip
-_GANTT_ROWS, _MOST = 24, 60
+_GANTT_ROWS, _MOST, _LEAST_POINTS = 24, 60, 0.005
 _HEADS = ("year", "project", "content", "households", "buildings", "area", "cost", "source", "dates", "body")
 _NUMBERS = ("households", "buildings", "area", "cost")
 
@@ -57,8 +60,9 @@ def notes(view: PlanView) -> None:
     """Say what the plan has to carry, and where it cannot be done which demands clash and what would cure it."""
     if view.plan.solution.status == INFEASIBLE:
         _clash(view)
-    for text in plan_notes(view.plan, view.lang):
-        st.html(f'<div class="note">{safe_text(text)}</div>')
+    said = "".join(f"<p>{safe_text(text)}</p>" for text in plan_notes(view.plan, view.lang))
+    if said:
+        st.html(f'<div class="note many">{said}</div>')
 
 
 def _clash(view: PlanView) -> None:
@@ -112,8 +116,9 @@ def _table(view: PlanView) -> None:
     groups = plan_view.project_groups(view.plan, rows, lang)
     shown, rest = _first(groups, wanted)
     heads = [{"words": t(f"plan.head.{key}", lang), "right": key in _NUMBERS} for key in _HEADS]
-    words = {"total": t("plan.sum", lang), "none": t("plan.nothing", lang), "title": t("plan.section.table", lang),
-             "count": t("plan.count", lang), "glyphs": {p: t(f"map.glyph.{p}", lang) for p in plan_blocks.PROGRAMME}}  # fmt: skip
+    said = {"total": "plan.sum", "none": "plan.nothing", "title": "plan.section.table", "count": "plan.count"}
+    words: dict[str, object] = {k: t(v, lang) for k, v in said.items()}
+    words["glyphs"] = {programme: t(f"map.glyph.{programme}", lang) for programme in plan_blocks.PROGRAMME}
     data = {
         "heads": heads, "groups": shown, "words": words, "chosen": chosen, "view": f"{view.year} {len(rows)}",
         "total": plan_view.sum_cells(rows) if len(rows) else {},
@@ -123,7 +128,11 @@ def _table(view: PlanView) -> None:
 
 
 def _table_hint(view: PlanView, rows: pd.DataFrame) -> str:
-    year = t("plan.every_year", view.lang) if view.year == plan_state.EVERY_YEAR else t("plan.map.year", view.lang, year=view.year)
+    year = (
+        t("plan.every_year", view.lang)
+        if view.year == plan_state.EVERY_YEAR
+        else t("plan.map.year", view.lang, year=view.year)
+    )
     return t("plan.table_hint", view.lang, year=year, n=f"{len(rows):,}")
 
 
@@ -153,7 +162,7 @@ def _downloads(view: PlanView) -> None:
     with st.popover(t("plan.download", lang), key="planner-plan-files", disabled=view.state == RUNNING):
         for ending, made in FORMATS.items():
             st.download_button(
-                t(f"plan.file.{ending[1:]}", lang), lambda made=made: made(plan, Effort().seed, lang),
+                t(f"plan.file.{ending[1:]}", lang), partial(made, plan, Effort().seed, lang),
                 file_name=safe_file_name(name) + ending, mime=_MIME[ending], on_click="ignore", width="stretch",
                 key=f"planner-plan-file-{ending[1:]}",
             )  # fmt: skip
@@ -162,7 +171,7 @@ def _downloads(view: PlanView) -> None:
 def _works(view: PlanView) -> None:
     """The works of one year against the heating season."""
     year = view.year or view.plan.request.years[0]
-    rows = plan_view.gantt(view.plan, view.projects, year, most=_GANTT_ROWS)
+    rows = plan_view.gantt(view.projects, year, most=_GANTT_ROWS)
     count = view.projects.loc[view.projects["year"] == year, "compound_id"].nunique()
     hint = t("plan.works_hint", view.lang, year=year, n=len(rows), all=count)
     st.html(compound_blocks.card_head(t("plan.section.works", view.lang), hint))
@@ -174,7 +183,10 @@ def _money(view: PlanView) -> None:
     lang, plan = view.lang, view.plan
     left, right = st.columns(2, gap="small", border=True)
     with left:
-        st.html(compound_blocks.card_head(t("plan.money", lang), t("plan.money_hint", lang)) + plan_blocks.money_html(plan.money, lang))
+        st.html(
+            compound_blocks.card_head(t("plan.money", lang), t("plan.money_hint", lang))
+            + plan_blocks.money_html(plan.money, lang)
+        )
         heads = [t(f"plan.money.{key}", lang) for key in ("year", "purse", "funds", "spent", "rest")]
         st.html(blocks.table_html(heads, plan_view.money_rows(plan, lang), numbers_from=2, total=True, css="sub"))
         running = plan_view.running_rows(view.projects, plan.request.years, lang)
@@ -196,7 +208,7 @@ def _binding(view: PlanView) -> None:
     rows = [
         [resource_words(str(row.resource), lang), "" if pd.isna(row.year) else str(row.year),
          t(f"plan.one_more.{row.unit}", lang), t("plan.points", lang, n=f"{row.value_of_one_more:.2f}")]
-        for row in table.itertuples()
+        for row in table.itertuples() if row.value_of_one_more >= _LEAST_POINTS
     ]  # fmt: skip
     heads = [t(f"plan.binding.{key}", lang) for key in ("resource", "year", "more", "worth")]
     st.html(blocks.table_html(heads, rows, numbers_from=3, css="sub") if rows else _hint(t("plan.binding.none", lang)))
@@ -209,7 +221,7 @@ def resource_words(resource: str, lang: str) -> str:
         return t("plan.resource.street", lang, street=name or t("plan.no_street", lang))
     if found and kind == "demand":
         return t(f"plan.resource.{name}", lang)
-    if resource in plan_state.CAPACITIES:
+    if resource in CAPACITIES:
         return t(f"plan.rule.{resource}", lang)
     return resource or t("plan.purse.any", lang)
 
@@ -237,17 +249,19 @@ def _left(view: PlanView) -> None:
     found, left = departures(view.plan), view.plan.left_out
     over, forward = (found.loc[found["kind"] == kind] for kind in (PASSED_OVER, BROUGHT_FORWARD))
     place = view.opened.assessment.ranking.set_index("compound_id")["rank"]
+    reason, need = f"reason_{lang}", f"need_{lang}"
     one, other = st.columns(2, gap="small", border=True)
     with one:
-        _listed("plan.left_out", [[_place(place.get(r.compound_id)), _named(names, r.compound_id),
-                getattr(r, f"reason_{lang}"), getattr(r, f"need_{lang}")] for r in left.head(_MOST).itertuples()],
-                ("rank", "name", "reason", "need"), lang)  # fmt: skip
+        rows = [[_place(place.get(r["compound_id"])), _named(names, r["compound_id"]), r[reason], r[need]]
+                for r in left.head(_MOST).to_dict("records")]  # fmt: skip
+        _listed("plan.left_out", rows, ("rank", "name", "reason", "need"), lang)
         _rest(len(left), lang)
     with other:
-        _listed("plan.over", [[_place(r.rank), r.name or r.compound_id, getattr(r, f"reason_{lang}")]
-                for r in over.head(_MOST).itertuples(index=False)], ("rank", "name", "reason"), lang)  # fmt: skip
-        _listed("plan.forward", [[_place(r.rank), r.name or r.compound_id, str(r.year), getattr(r, f"reason_{lang}")]
-                for r in forward.head(_MOST).itertuples(index=False)], ("rank", "name", "year", "reason"), lang)  # fmt: skip
+        first, last = (part.head(_MOST).to_dict("records") for part in (over, forward))
+        rows = [[_place(r["rank"]), _named(names, r["compound_id"]), r[reason]] for r in first]
+        _listed("plan.over", rows, ("rank", "name", "reason"), lang)
+        rows = [[_place(r["rank"]), _named(names, r["compound_id"]), str(r["year"]), r[reason]] for r in last]
+        _listed("plan.forward", rows, ("rank", "name", "year", "reason"), lang)
 
 
 def _listed(key: str, rows: list[list[str]], heads: tuple[str, ...], lang: str) -> None:

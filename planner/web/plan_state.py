@@ -53,7 +53,12 @@ def start(opened: Opened) -> None:
         put(st.session_state.pop(_NEXT))
     for key, value in _fields(form()).items():  # another page lets go of the fields
         st.session_state.setdefault(key, value)
-    for key, first in (("plan_year", EVERY_YEAR), ("plan_chosen", ""), ("plan_section", SECTIONS[0]), ("plan_rows", 200)):
+    for key, first in (
+        ("plan_year", EVERY_YEAR),
+        ("plan_chosen", ""),
+        ("plan_section", SECTIONS[0]),
+        ("plan_rows", 200),
+    ):
         st.session_state.setdefault(key, first)
 
 
@@ -92,8 +97,6 @@ def take(policy_sources: tuple[str, ...]) -> None:
         source: tuple(str(state.get(fund_key(source, k), _text(old.funds.get(source, ()), k)) or "") for k in range(5))
         for source in (ANY_SOURCE, *policy_sources)
     }
-    texts = {name: {key: str(state.get(f"plan_{key}", known.get(key, "")) or "") for key in keys}
-             for name, keys, known in (("capacity", CAPACITIES, old.capacity), ("shares", SHARES, old.shares))}  # fmt: skip
     state[_FORM] = replace(
         old,
         first_year=int(state.get("plan_first_year", old.first_year)),
@@ -101,8 +104,13 @@ def take(policy_sources: tuple[str, ...]) -> None:
         by_source=bool(state.get("plan_by_source", old.by_source)),
         unverified=str(state.get("plan_unverified", old.unverified)),
         funds=funds,
-        **texts,
+        capacity={key: _shown(key, old.capacity) for key in CAPACITIES},
+        shares={key: _shown(key, old.shares) for key in SHARES},
     )
+
+
+def _shown(key: str, known: Mapping[str, str]) -> str:
+    return str(st.session_state.get(f"plan_{key}", known.get(key, "")) or "")
 
 
 def ask(opened: Opened, wanted: PlanForm | None = None) -> bool:

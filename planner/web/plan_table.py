@@ -1,4 +1,4 @@
-"""The annual plan as a Streamlit component of our own: projects by 街道 with subtotals; a project chooses its compound."""
+"""The annual plan as a Streamlit component of our own: projects by 街道 with subtotals; a click chooses a compound."""
 
 from __future__ import annotations
 

@@ -114,9 +114,7 @@ def _costs(assessment: Assessment, options: pd.DataFrame) -> dict[str, pd.Series
     return {"fees": fees, "reserve": reserve, "cost": cost, "residents": residents}
 
 
-def _funded(
-    options: pd.DataFrame, request: PlanRequest, policy: Policy
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _funded(options: pd.DataFrame, request: PlanRequest, policy: Policy) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Options whose source has funds, with their purse; the others."""
     outside = policy.values("outside_purses")
     purse = [request.purse_of(str(s), outside) if s else "" for s in options["source"]]

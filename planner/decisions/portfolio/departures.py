@@ -27,6 +27,8 @@ def departures(plan: Plan) -> pd.DataFrame:
     over = ranking[early & ~inside].assign(kind=PASSED_OVER, year=pd.NA).join(why, on="compound_id")
     lines = plan.lines.loc[plan.lines["status"] == PROPOSED].sort_values("points", ascending=False, kind="stable")
     best = lines.drop_duplicates("compound_id").set_index("compound_id")[["year", "reason_zh", "reason_en"]]
-    forward = ranking[proposed & ~early].assign(kind=BROUGHT_FORWARD, need_zh="", need_en="").join(best, on="compound_id")
+    forward = (
+        ranking[proposed & ~early].assign(kind=BROUGHT_FORWARD, need_zh="", need_en="").join(best, on="compound_id")
+    )
     both = pd.concat([over.astype({"year": "Int64"}), forward.astype({"year": "Int64"})], ignore_index=True)
     return both[list(COLUMNS)].astype({"rank": "Int64"})

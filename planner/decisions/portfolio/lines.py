@@ -25,9 +25,7 @@ COLUMNS = (
 LANGUAGES = ("zh", "en")
 
 
-def plan_lines(
-    assessment: Assessment, request: PlanRequest, planning: Planning, solution: Solution
-) -> pd.DataFrame:
+def plan_lines(assessment: Assessment, request: PlanRequest, planning: Planning, solution: Solution) -> pd.DataFrame:
     """Return the lines of a plan (COLUMNS), by year, then compound in suggested order, then option.
 
     cost is works, fees and reserve less the saving of a shared trench; residents is the part of it that they pay.
@@ -84,9 +82,7 @@ def _savings(planning: Planning, solution: Solution) -> np.ndarray:
 def _bases(request: PlanRequest, rows: pd.DataFrame) -> list[str]:
     """The basis of the must that asked for a line, or nothing."""
     return [
-        next(
-            (o.basis for o in request.must if o.compound_id == c and o.option in ("", option, programme)), ""
-        )
+        next((o.basis for o in request.must if o.compound_id == c and o.option in ("", option, programme)), "")
         for c, option, programme in zip(rows["compound_id"], rows["option"], rows["programme"], strict=True)
     ]
 

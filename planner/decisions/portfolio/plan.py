@@ -107,9 +107,7 @@ def written(stated: Stated, solution: Solution) -> Plan:
     )
 
 
-def _solved(
-    planning: Planning, effort: Effort | None, watch: Callable[[Progress], bool]
-) -> tuple[Planning, Solution]:
+def _solved(planning: Planning, effort: Effort | None, watch: Callable[[Progress], bool]) -> tuple[Planning, Solution]:
     """Solve; where only the balance across streets stands in the way, lower it as far as needed and say so."""
     solution = solve(planning.problem, place=planning.place, effort=effort, watch=watch)
     if solution.status != INFEASIBLE or not planning.problem.floor.any():

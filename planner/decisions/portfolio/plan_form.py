@@ -28,7 +28,7 @@ SHARES = ("plan_floor_share", "plan_share_sanwu", "plan_share_later", "plan_stan
 CAPACITIES = ("trench_m", "crews")
 MOST_YEARS = 5
 _UNITS = {"": 10_000, "万": 10_000, "万元": 10_000, "元": 1, "亿": 100_000_000, "亿元": 100_000_000}
-_AMOUNT = re.compile(r"(?P<number>\d[\d,_]*(\.\d+)?|\.\d+)\s*(?P<unit>亿元|亿|万元|万|元)?")
+_AMOUNT = re.compile(r"(?P<number>(\d{1,3}(,\d{3})+|\d+)(\.\d+)?|\.\d+)\s*(?P<unit>亿元|亿|万元|万|元)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def yuan_of(text: str) -> int | None:
     if found is None:
         return None
     try:
-        yuan = Decimal(re.sub(r"[,_]", "", found["number"])) * _UNITS[found["unit"] or ""]
+        yuan = Decimal(found["number"].replace(",", "")) * _UNITS[found["unit"] or ""]
     except InvalidOperation:
         return None
     return int(yuan) if yuan == int(yuan) else None

@@ -1,4 +1,4 @@
-"""The annual plan as a bureau writes it: one row per project (compound, programme, year) with content, scale, money, dates.
+"""The annual plan as a bureau writes it: one row per project (compound, programme, year): content, scale, money, dates.
 
 The columns are those of an annual renovation plan; totals count compounds, households, buildings and area in the order
 of the national statistics, each compound once.

@@ -25,7 +25,9 @@ def with_dates(projects: pd.DataFrame, policy: Policy, as_of: dt.date) -> pd.Dat
     """
     days = {k: int(v) for k, v in (part.split(":") for part in policy.values("plan_days"))}
     starts = dict(part.split(":") for part in policy.values("plan_start"))
-    first = [_day(y, starts.get(p, "01-01"), as_of) for y, p in zip(projects["year"], projects["programme"], strict=True)]
+    first = [
+        _day(y, starts.get(p, "01-01"), as_of) for y, p in zip(projects["year"], projects["programme"], strict=True)
+    ]
     length = projects["programme"].map(days).fillna(1).to_numpy(dtype=np.int64)
     out = projects.assign(start=np.array(first, dtype="datetime64[D]"), length=length)
     opens = _window(out, policy)
@@ -62,7 +64,8 @@ def _after(projects: pd.DataFrame, leader: str) -> np.ndarray:
     leads = (projects["programme"] == leader).to_numpy()
     ends = pd.Series(start[leads] + projects["length"].to_numpy()[leads] * DAY, index=_keys(projects[leads]))
     ends = ends[~ends.index.duplicated()].reindex(_keys(projects)).to_numpy("datetime64[D]")
-    follows = ~leads & ~np.isnat(ends) & ~((projects["programme"] == HEAT).to_numpy() & (leader == KEEPER))
+    free = projects["programme"].isin([KEEPER, HEAT]).to_numpy()  # custody and pipes do not wait for each other
+    follows = ~free & ~np.isnat(ends)
     return np.asarray(np.where(follows, np.maximum(start, ends), start))
 
 
