@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.decisions.portfolio.departures import PROPOSED
 from planner.decisions.portfolio.options import MICRO
 from planner.decisions.portfolio.plan import Plan
-from planner.decisions.portfolio.projects import projects, totals
+from planner.decisions.portfolio.projects import PROPOSED, projects, totals
 from planner.decisions.portfolio.solve import Effort
 from planner.district.sanwu import derive_sanwu
 from planner.outputs.plan_file import plan_dict

@@ -8,9 +8,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from planner.decisions.portfolio.departures import PROPOSED
 from planner.decisions.portfolio.plan import Plan
-from planner.decisions.portfolio.projects import street_order, totals
+from planner.decisions.portfolio.projects import PROPOSED, street_order, totals
 from planner.decisions.portfolio.schedule import heating_days
 from planner.text import t, wan
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from planner.decisions.portfolio.departures import BROUGHT_FORWARD, PASSED_OVER, departures
 from planner.decisions.portfolio.plan import Plan
 from planner.decisions.portfolio.plan_form import CAPACITIES
 from planner.decisions.portfolio.solve import INFEASIBLE, Effort
@@ -66,15 +66,23 @@ def notes(view: PlanView) -> None:
 
 
 def _clash(view: PlanView) -> None:
-    lang, unmet = view.lang, view.plan.unmet
-    rows = [
-        [t(f"plan.unmet.{r.row}", lang, what=r.demand, amount=r.shortfall, wan=wan(int(r.shortfall))),
-         t(f"plan.cure.{r.row}", lang, wan=wan(int(r.shortfall)), amount=r.shortfall)]
-        for r in unmet.itertuples()
-    ]  # fmt: skip
+    """Which demands clash, and the smallest change that makes a plan possible."""
+    lang, plan = view.lang, view.plan
     st.html(compound_blocks.card_head(t("plan.clash", lang), t("plan.clash_hint", lang)))
-    if rows:
-        st.html(blocks.table_html([t("plan.clash.what", lang), t("plan.clash.cure", lang)], rows, numbers_from=9))
+    found = ([str(x) for x in table[f"text_{lang}"]] for table in (plan.clash, plan.remedy))
+    for words, head in zip(found, ("what", "cure"), strict=True):
+        if words:
+            st.html(blocks.table_html([t(f"plan.clash.{head}", lang)], [[text] for text in words], numbers_from=9))
+    if not len(plan.remedy) and len(plan.unmet):
+        rows = [
+            [_unmet_words("plan.unmet", r, lang), _unmet_words("plan.cure", r, lang)] for r in plan.unmet.itertuples()
+        ]
+        heads = [t(f"plan.clash.{key}", lang) for key in ("what", "cure")]
+        st.html(blocks.table_html(heads, rows, numbers_from=9))
+
+
+def _unmet_words(key: str, row: Any, lang: str) -> str:
+    return t(f"{key}.{row.row}", lang, what=row.demand, amount=row.shortfall, wan=wan(int(row.shortfall)))
 
 
 def show(view: PlanView) -> None:
@@ -246,8 +254,7 @@ def _left(view: PlanView) -> None:
     if view.state == RUNNING:
         st.html(_hint(t("plan.when_done", lang)))
         return
-    found, left = departures(view.plan), view.plan.left_out
-    over, forward = (found.loc[found["kind"] == kind] for kind in (PASSED_OVER, BROUGHT_FORWARD))
+    found, left = view.plan.departures, view.plan.left_out
     place = view.opened.assessment.ranking.set_index("compound_id")["rank"]
     reason, need = f"reason_{lang}", f"need_{lang}"
     one, other = st.columns(2, gap="small", border=True)
@@ -257,11 +264,12 @@ def _left(view: PlanView) -> None:
         _listed("plan.left_out", rows, ("rank", "name", "reason", "need"), lang)
         _rest(len(left), lang)
     with other:
-        first, last = (part.head(_MOST).to_dict("records") for part in (over, forward))
-        rows = [[_place(r["rank"]), _named(names, r["compound_id"]), r[reason]] for r in first]
-        _listed("plan.over", rows, ("rank", "name", "reason"), lang)
-        rows = [[_place(r["rank"]), _named(names, r["compound_id"]), str(r["year"]), r[reason]] for r in last]
-        _listed("plan.forward", rows, ("rank", "name", "year", "reason"), lang)
+        for kind in ("passed", "ahead"):
+            own = found.loc[found["kind"] == kind]
+            rows = [[str(r["place"]), _named(names, r["compound_id"]), r[reason]]
+                    for r in own.head(_MOST).to_dict("records")]  # fmt: skip
+            _listed(f"plan.{kind}", rows, ("rank", "name", "reason"), lang)
+            _rest(len(own), lang)
 
 
 def _listed(key: str, rows: list[list[str]], heads: tuple[str, ...], lang: str) -> None:

@@ -17,7 +17,7 @@ Tag = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Matrix:
+class Model:
     """lower <= A x <= upper, A by columns (start, index, value); maximise gain x; every x is 0 or 1."""
 
     gain: Floats
@@ -26,6 +26,12 @@ class Matrix:
     start: Ints
     index: Ints
     value: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix(Model):
+    """The whole problem as a model, with a tag per row and the places of slots and shares among the columns."""
+
     tags: tuple[Tag, ...]
     column: Ints
     share_column: Ints
@@ -128,19 +134,15 @@ def _limit(amount: int) -> float:
 def _assemble(rows: _Rows, gain: Floats, column: Ints, share_column: Ints) -> Matrix:
     row, col = (np.concatenate([np.zeros(0, dtype=np.int64), *part]) for part in (rows.row, rows.col))
     value = np.concatenate([np.zeros(0), *rows.val])
+    start, index, value = by_columns(row, col, value, len(gain))
+    limits = np.array(rows.lower), np.array(rows.upper)
+    return Matrix(gain, *limits, start, index, value, tuple(rows.tags), column, share_column)
+
+
+def by_columns(row: Ints, col: Ints, value: Floats, columns: int) -> tuple[Ints, Ints, Floats]:
+    """Return entries given by row and column as HiGHS wants them: where each column starts, rows, values."""
     order = np.lexsort((row, col))
-    start = np.searchsorted(col[order], np.arange(len(gain) + 1))
-    return Matrix(
-        gain=gain,
-        lower=np.array(rows.lower),
-        upper=np.array(rows.upper),
-        start=start,
-        index=row[order],
-        value=value[order],
-        tags=tuple(rows.tags),
-        column=column,
-        share_column=share_column,
-    )
+    return np.searchsorted(col[order], np.arange(columns + 1)), row[order], value[order]
 
 
 def point_of(problem: Problem, matrix: Matrix, plan: Years) -> Floats:

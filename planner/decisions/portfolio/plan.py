@@ -11,11 +11,13 @@ import pandas as pd
 from planner.decisions.assessment import Assessment
 from planner.decisions.portfolio.build import Note, Planning, plan_problem
 from planner.decisions.portfolio.check import check_plan, spending
+from planner.decisions.portfolio.departures import departures
 from planner.decisions.portfolio.left_out import left_out, standby
 from planner.decisions.portfolio.lines import plan_lines
 from planner.decisions.portfolio.presolve import Finding, presolve, refuse_unchecked_registers
 from planner.decisions.portfolio.problem import UNLIMITED, Problem
 from planner.decisions.portfolio.relax import STEPS, floors_that_can_be_kept, with_floors
+from planner.decisions.portfolio.remedy import remedy_of
 from planner.decisions.portfolio.request import PlanRequest
 from planner.decisions.portfolio.solve import INFEASIBLE, Effort, Progress, Solution, solve
 from planner.policy import with_settings
@@ -32,6 +34,8 @@ class Plan:
 
     lines: one row per option in the plan, by year, street order and compound. money: year, purse, funds, spent.
     binding: resource, year, value_of_one_more (points per 10,000 yuan, metre or crew). unmet: row, demand, shortfall.
+    departures: where the plan leaves the suggested order (departures.COLUMNS). clash and remedy (remedy.CLASH_COLUMNS,
+    REMEDY_COLUMNS) are empty unless the request cannot be met: which demands clash, and the smallest change that helps.
     """
 
     assessment: Assessment
@@ -46,6 +50,9 @@ class Plan:
     streets: pd.DataFrame
     binding: pd.DataFrame
     unmet: pd.DataFrame
+    departures: pd.DataFrame
+    clash: pd.DataFrame
+    remedy: pd.DataFrame
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +98,25 @@ def ruled(assessment: Assessment, request: PlanRequest) -> Assessment:
 def written(stated: Stated, solution: Solution) -> Plan:
     """Return a solution as the plan that people read, with its tables."""
     assessment, request, planning = stated.assessment, stated.request, stated.planning
+    lines = plan_lines(assessment, request, planning, solution)
+    left = left_out(assessment, planning, solution)
+    clash, remedy = remedy_of(planning, solution)
     return Plan(
         assessment=assessment,
         request=request,
         planning=planning,
         solution=solution,
         findings=stated.findings,
-        lines=plan_lines(assessment, request, planning, solution),
+        lines=lines,
         reserve=standby(assessment, request, planning, solution),
-        left_out=left_out(assessment, planning, solution),
+        left_out=left,
         money=_money(planning.problem, solution),
         streets=_streets(planning, solution),
         binding=binding_limits(planning.problem, solution),
         unmet=_unmet(solution),
+        departures=departures(assessment, lines, left),
+        clash=clash,
+        remedy=remedy,
     )
 
 

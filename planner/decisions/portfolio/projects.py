@@ -23,6 +23,8 @@ COLUMNS = (
     "area_m2", "cost", "residents", "saving", "source", "running_cost", "payer", "start", "end", "trench_group", "body",
     "responsible", "status", "unverified", "basis", "reason", "rank",
 )  # fmt: skip
+PROPOSED = "拟列入"
+"""The status of a line that is proposed; the others are issued or under way."""
 TOTALS = ("compounds", "households", "buildings", "area_m2", "cost", "residents")
 _CLASSES = ("basic", "improving", "safety", "repair")
 

@@ -13,6 +13,8 @@ from planner.decisions.portfolio.problem import Floats, Ints, Problem, Years
 from planner.decisions.portfolio.usage import usage_by
 
 TOLERANCE = 1e-6
+MIX = np.uint64(0x9E3779B97F4A7C15)
+"""Tells blocks apart where their plans have the same mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +34,12 @@ def pool_of(problem: Problem, found: Generated, extra: list[Years]) -> tuple[Poo
     plans = [*found.plans, *extra]
     part, parts = found.blocks.of_unit, found.blocks.count
     marks = np.array([block_marks(problem, plan, part, parts) for plan in plans])
-    keys = np.empty(marks.size, dtype=[("block", np.int64), ("mark", np.uint64)])
-    keys["block"], keys["mark"] = np.tile(np.arange(parts), len(plans)), marks.ravel()
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    keys = marks + np.arange(parts, dtype=np.uint64) * MIX
+    _, first, inverse = np.unique(keys.ravel(), return_index=True, return_inverse=True)
+    order = np.lexsort((first, first % parts))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    first, inverse = first[order], rank[inverse.ravel()]
     number, block = first // parts, first % parts
     width = len(found.rows.room)
     benefit, floor, usage = np.zeros(len(first)), np.zeros(len(first)), np.zeros((len(first), width))
