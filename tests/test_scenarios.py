@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from planner.errors import InputError
+from planner.store.connection import Store
+from planner.store.history import list_batches
+from planner.store.remembering import InStore
 from planner.store.scenarios import (
     DRAFT,
     FOLDER,
@@ -21,17 +24,22 @@ from planner.store.scenarios import (
     last_form,
     list_scenarios,
     move_on,
+    shelf_of,
     take_back,
     take_out,
 )
+from planner.store.verify import verify
 
 AT = dt.datetime(2026, 11, 25, 9, 30, tzinfo=dt.UTC)
 BASIS = {"basis": "常务会议纪要", "document": "〔2026〕31号"}
 
 
-@pytest.fixture
-def shelf(tmp_path: Path) -> Shelf:
-    return FolderShelf(tmp_path)
+@pytest.fixture(params=["folder", "store"])
+def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Shelf:
+    """The folder of an installation, and a store: both promise the same."""
+    if request.param == "folder":
+        return shelf_of(tmp_path)
+    return shelf_of(InStore(request.getfixturevalue("file_store"), "张工", AT))
 
 
 def kept(shelf: Shelf, name: str = "方案一", minutes: int = 0, **body: object) -> None:
@@ -93,6 +101,16 @@ def test_taken_out_it_is_not_listed_its_record_stays_and_the_name_is_free(shelf:
     kept(shelf, n=2)
     (again,) = list_scenarios(shelf)[0]
     assert (again.body["n"], len(again.entries)) == (2, 1)
+
+
+def test_in_a_store_every_entry_is_a_batch_of_its_own_and_the_chain_holds(file_store: Store) -> None:
+    shelf = shelf_of(InStore(file_store, "张工", AT))
+    before = len(list_batches(file_store))
+    kept(shelf)
+    move(shelf)
+    assert len(list_batches(file_store)) == before + 2
+    assert not len(verify(file_store))
+    assert [s.state for s in list_scenarios(shelf)[0]] == [REVIEWED]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "一" * 41, "两\n行"])

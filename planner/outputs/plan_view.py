@@ -162,7 +162,7 @@ def season_bands(plan: Plan, year: int) -> list[tuple[float, float]]:
 
 
 def _share(day: Any) -> float:
-    return round(100.0 * (int(pd.Timestamp(day).dayofyear) - 1) / 365.0, 2)
+    return round(100.0 * (int(pd.Timestamp(day).day_of_year) - 1) / 365.0, 2)
 
 
 def money_rows(plan: Plan, lang: str) -> Rows:

@@ -18,6 +18,7 @@ from typing import Any, Protocol
 import pandas as pd
 
 from planner.errors import InputError, join_problems, problem
+from planner.store.remembering import InStore, Memory, kept_rows, replace_rows
 from planner.store.whole_file import write_whole
 from planner.text import safe_file_name, t
 
@@ -27,7 +28,7 @@ STATES = (DRAFT, REVIEWED, PUBLISHED, ISSUED)
 KEPT, MOVED, BACK, OUT = "kept", "moved", "back", "out"
 ACTIONS = (KEPT, MOVED, BACK, OUT)
 LONGEST_NAME = 40
-FOLDER, FORMS = "scenarios", "plan_forms.json"
+FOLDER, FORMS, TABLE = "scenarios", "plan_forms.json", "planner_scenarios"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,40 @@ class FolderShelf:
             out.write(line)
             out.flush()
             os.fsync(out.fileno())
+
+
+class StoreShelf:
+    """Entries as rows of a store's planner_scenarios, each written as a batch of its own."""
+
+    def __init__(self, where: InStore) -> None:
+        self._where = where
+
+    def entries(self) -> tuple[list[Entry], pd.DataFrame]:
+        """Return all entries that can be read, and the rows that cannot."""
+        found: list[Entry] = []
+        problems = []
+        for row in self._rows():
+            try:
+                found.append(_entry(json.loads(row["content"])))
+            except (ValueError, TypeError, KeyError) as error:
+                problems.append(problem("SC2", file=row["name"], value=type(error).__name__))
+        return found, join_problems(problems)
+
+    def add(self, entry: Entry) -> None:
+        """Write an entry. Raises StoreError and CallError where the store cannot be written."""
+        content = json.dumps(asdict(entry), ensure_ascii=False, separators=(",", ":"))
+        number = sum(row["name"] == entry.name for row in self._rows()) + 1
+        mark = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+        row = {"name": entry.name, "kind": f"{number:05d}-{mark}", "note": entry.action, "content": content}
+        replace_rows(self._where, TABLE, [row], key=2, among=lambda old: old["name"].isna())
+
+    def _rows(self) -> list[dict[str, str]]:
+        return sorted(kept_rows(self._where.store, TABLE), key=lambda row: (row["name"], row["kind"]))
+
+
+def shelf_of(where: Memory) -> Shelf:
+    """Return where the plans of a district are kept: its store, or the folder of the installation."""
+    return StoreShelf(where) if isinstance(where, InStore) else FolderShelf(where)
 
 
 def list_scenarios(shelf: Shelf) -> tuple[list[Scenario], pd.DataFrame]:

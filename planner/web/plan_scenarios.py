@@ -22,18 +22,17 @@ from planner.store.scenarios import (
     ISSUED,
     MOVED,
     STATES,
-    FolderShelf,
     Scenario,
     Shelf,
     keep_scenario,
     list_scenarios,
     move_on,
+    shelf_of,
     take_back,
     take_out,
 )
 from planner.text import in_language, safe_file_name, safe_text, t
-from planner.web import blocks, compound_blocks, frame, plan_blocks, plan_state, trouble
-from planner.web.installation import var_folder
+from planner.web import blocks, compound_blocks, frame, plan_blocks, plan_state, trouble, writing
 from planner.web.plan_job import RUNNING
 from planner.web.session import Opened
 
@@ -61,9 +60,9 @@ def show(opened: Opened, lang: str, view: PlanView | None) -> None:
             _side_by_side(chosen, opened, lang)
 
 
-def shelf(opened: Opened) -> Shelf:  # noqa: ARG001  (a district that has a store keeps its plans there)
-    """Return where the plans of a district are kept."""
-    return FolderShelf(var_folder())
+def shelf(opened: Opened) -> Shelf:
+    """Return where the plans of a district are kept: its store where it has one, else this installation's folder."""
+    return shelf_of(writing.memory(opened))
 
 
 def stale(scenario: Scenario, opened: Opened) -> list[str]:
@@ -88,6 +87,10 @@ def _outlines(key: str, _opened: Opened) -> Outlines:  # noqa: ARG001  (key is t
 
 def _keep(opened: Opened, lang: str, view: PlanView | None) -> None:
     ready = view is not None and view.state != RUNNING and view.plan.solution.status != INFEASIBLE
+    why = writing.why_not(opened, lang) if opened.store is not None else ""
+    if why:
+        st.html(f'<p class="hint">{safe_text(why)}</p>')
+    ready = ready and not why
     with st.container(key="planner-plan-keep", horizontal=True, vertical_alignment="bottom"):
         st.text_input(
             t("plan.keep_name", lang), key="plan_name", max_chars=40, placeholder=t("plan.keep_hint", lang), width=300,

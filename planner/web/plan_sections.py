@@ -116,8 +116,8 @@ def _table(view: PlanView) -> None:
         st.space("stretch")
         if chosen:
             name = view.opened.district.compounds.at[chosen, "name"]
-            words = t("plan.decide_about", lang, name=chosen if pd.isna(name) else name)
-            with st.popover(words, key="planner-plan-decide-table"):
+            about = t("plan.decide_about", lang, name=chosen if pd.isna(name) else name)
+            with st.popover(about, key="planner-plan-decide-table"):
                 plan_form_block.order_editor(view.opened, chosen, lang, key="table")
         _downloads(view)
     wanted = int(st.session_state["plan_rows"])

@@ -29,6 +29,7 @@ from planner.decisions.portfolio.plan_form import (
 )
 from planner.decisions.portfolio.request import ANY_SOURCE, PlanRequest
 from planner.decisions.portfolio.solve import Effort
+from planner.store.place import shown
 from planner.store.scenarios import keep_form, last_form
 from planner.web.installation import var_folder
 from planner.web.plan_job import Jobs, PlanJob
@@ -42,7 +43,7 @@ _TOLD, _NEXT = "plan_problems", "plan_next_form"
 
 def start(opened: Opened) -> None:
     """Begin with what was typed last for this district; another district begins anew."""
-    district = str(opened.folder)
+    district = _district(opened)
     if st.session_state.get(_DISTRICT) != district or _FORM not in st.session_state:
         for key in (_JOB, _TOLD, "plan_year", "plan_compared"):
             st.session_state.pop(key, None)
@@ -167,7 +168,7 @@ def undecide(compound_id: str, option: str) -> None:
 def remember(opened: Opened) -> None:
     """Keep the form for the next visit; a disk that cannot be written costs only that."""
     try:
-        keep_form(var_folder(), str(opened.folder), form_dict(form()))
+        keep_form(var_folder(), _district(opened), form_dict(form()))
     except OSError:
         logging.getLogger("planner").warning("the form of the plan is not remembered", exc_info=True)
 
@@ -188,8 +189,13 @@ def jobs() -> Jobs:
     return Jobs()
 
 
+def _district(opened: Opened) -> str:
+    """What tells one district of this installation from another."""
+    return shown(opened.store) if opened.store is not None else str(opened.folder)
+
+
 def _remembered(opened: Opened) -> PlanForm:
-    first, kept = first_form(ground(opened)), last_form(var_folder(), str(opened.folder))
+    first, kept = first_form(ground(opened)), last_form(var_folder(), _district(opened))
     if kept is None:
         return first
     try:
