@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +18,7 @@ from streamlit.testing.v1 import AppTest
 from planner.decisions.portfolio.plan import make_plan, quality_text
 from planner.decisions.portfolio.plan_form import Ground, first_form, form_dict, read_form
 from planner.decisions.portfolio.solve import QUICK
+from planner.decisions.summary import headline
 from planner.district.write import write_district
 from planner.outputs.plan_compare import scenario_body
 from planner.store.scenarios import list_scenarios, shelf_of
@@ -85,7 +88,6 @@ def asked(*funds: str, app: AppTest | None = None) -> AppTest:
 
 def table(app: AppTest) -> dict[str, Any]:
     """What the plan table was sent."""
-    import json
 
     return dict(json.loads(app.get("bidi_component")[-1].proto.json))
 
@@ -124,7 +126,8 @@ def test_bad_funds_are_all_said_at_once_and_nothing_is_computed() -> None:
     assert app.text_input(key=plan_state.fund_key("", 0)).value == "八百"
 
 
-def test_a_plan_says_its_quality_and_lists_the_projects_of_the_command_line(at_once: None) -> None:
+@pytest.mark.usefixtures("at_once")
+def test_a_plan_says_its_quality_and_lists_the_projects_of_the_command_line() -> None:
     app = asked("15", "15", "")
     plan = expected()
     assert quality_text(plan) in html(app)
@@ -138,7 +141,8 @@ def test_a_plan_says_its_quality_and_lists_the_projects_of_the_command_line(at_o
         section(app, key)
 
 
-def test_the_year_slider_leaves_only_the_projects_of_that_year(at_once: None) -> None:
+@pytest.mark.usefixtures("at_once")
+def test_the_year_slider_leaves_only_the_projects_of_that_year() -> None:
     app = asked("15", "15", "")
     whole = table(app)
     app.select_slider(key="plan_year").set_value(2028).run()
@@ -148,10 +152,13 @@ def test_the_year_slider_leaves_only_the_projects_of_that_year(at_once: None) ->
     assert table(app)["view"] != whole["view"]
 
 
-def test_a_must_needs_basis_and_document_and_then_is_in(at_once: None) -> None:
+@pytest.mark.usefixtures("at_once")
+def test_a_must_needs_basis_and_document_and_then_is_in() -> None:
     app = asked("3", "", "")
     inside = {row["id"] for group in table(app)["groups"] for row in group["rows"]}
-    compound = next(c for c in open_district().assessment.states.index if c in set(expected().lines["compound_id"]) - inside)
+    compound = next(
+        c for c in open_district().assessment.states.index if c in set(expected().lines["compound_id"]) - inside
+    )
     app.session_state["plan_chosen"] = compound
     app.run()
     app.button(key="planner-plan-take-chosen").click().run()
@@ -170,7 +177,8 @@ def test_a_must_needs_basis_and_document_and_then_is_in(at_once: None) -> None:
     assert app.session_state["plan_form"].orders == ()
 
 
-def test_a_forbidden_compound_is_out(at_once: None) -> None:
+@pytest.mark.usefixtures("at_once")
+def test_a_forbidden_compound_is_out() -> None:
     app = asked("15", "15", "")
     compound = table(app)["groups"][0]["rows"][0]["id"]
     app.session_state["plan_chosen"] = compound
@@ -182,7 +190,8 @@ def test_a_forbidden_compound_is_out(at_once: None) -> None:
     assert compound not in {row["id"] for group in table(app)["groups"] for row in group["rows"]}
 
 
-def test_what_cannot_be_done_says_what_clashes_and_what_would_cure_it(at_once: None) -> None:
+@pytest.mark.usefixtures("at_once")
+def test_what_cannot_be_done_says_what_clashes_and_what_would_cure_it() -> None:
     app = opened()
     compound = str(expected().lines["compound_id"].iloc[0])
     app.session_state["plan_chosen"] = compound
@@ -195,7 +204,8 @@ def test_what_cannot_be_done_says_what_clashes_and_what_would_cure_it(at_once: N
     assert t("plan.clash.cure") in html(app)
 
 
-def test_plans_are_kept_compared_moved_on_and_undone(at_once: None, own_var: Path) -> None:
+@pytest.mark.usefixtures("at_once")
+def test_plans_are_kept_compared_moved_on_and_undone(own_var: Path) -> None:
     app = section(asked("15", "15", ""), "compare")
     app.text_input(key="plan_name").set_value("方案一")
     app.button(key="planner-plan-keep-now").click().run()
@@ -222,7 +232,8 @@ def test_plans_are_kept_compared_moved_on_and_undone(at_once: None, own_var: Pat
     assert states == {"方案一": ("draft", 1), "方案二 <b>x</b>": ("draft", 3)}
 
 
-def test_a_plan_kept_on_other_data_says_so_and_offers_to_compute_anew(at_once: None, own_var: Path) -> None:
+@pytest.mark.usefixtures("at_once")
+def test_a_plan_kept_on_other_data_says_so_and_offers_to_compute_anew(own_var: Path) -> None:
     body = scenario_body(expected(), form_dict(first_form(_ground())), rules="older")
     body["plan"]["versions"]["data"] = "00000000"
     body["form"]["funds"] = {"": ["20", "", ""]}
@@ -243,7 +254,8 @@ def _ground() -> Ground:
     return Ground(set(district.assessment.states.index), district.assessment.as_of, district.policy)
 
 
-def test_what_was_typed_stands_there_the_next_day_with_its_plan(at_once: None) -> None:
+@pytest.mark.usefixtures("at_once")
+def test_what_was_typed_stands_there_the_next_day_with_its_plan() -> None:
     asked("15", "15", "")
     again = opened()
     assert again.text_input(key=plan_state.fund_key("", 1)).value == "15"
@@ -269,3 +281,16 @@ def test_the_page_lives_while_the_solver_runs_and_after_it_was_killed() -> None:
     if job.known().state == LOST:
         assert t("plan.lost") in html(app)
     st.cache_resource.clear()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_once_funds_are_entered_the_overview_says_the_gap() -> None:
+    before = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    assert "缺口" not in html(before).split('<p class="sen"')[1].split("</p>")[0]
+    asked("0.5", "", "")
+    after = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    sentence = html(after).split('<p class="sen"')[1].split("</p>")[0]
+    figures = headline(open_district().assessment, funds=5_000)["funds"]
+    assert figures["gap"] == headline(open_district().assessment)["money"]["total"]["likely"] - 1
+    assert t("summary.funds", **figures) in re.sub("<[^>]+>", "", sentence)
+    assert t("summary.card.full.funds", year=2027, **figures) in html(after)

@@ -24,7 +24,7 @@ from planner.outputs.map_layers import CANVAS_FROM, furnished, paint_message
 from planner.outputs.tables import ranking_workbook
 from planner.outputs.verify_table import verify_workbook
 from planner.text import render_problems, safe_file_name, safe_text, t
-from planner.web import blocks, choices, links, mapview, rows, trouble
+from planner.web import blocks, choices, links, mapview, plan_state, rows, trouble
 from planner.web.rank_list import rank_list
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language, open_district
@@ -101,7 +101,9 @@ def _view(opened: Opened, lang: str, street: str) -> _View:
     inside = np.ones(len(compounds), dtype=bool)
     if street:
         inside = (compounds["subdistrict_name"] == street).fillna(False).to_numpy(dtype=bool)
-    found = headline(opened.assessment, lang, inside=inside, place=street)
+    year = int(opened.policy.number("plan_year"))
+    funds = None if street else plan_state.funds_entered(opened, year)
+    found = headline(opened.assessment, lang, inside=inside, place=street, funds=funds)
     card = st.session_state["card"]
     return _View(opened, lang, inside, inside & found["masks"][card] if card else inside, found)
 

@@ -22,6 +22,7 @@ from planner.decisions.portfolio.plan_form import (
     first_form,
     form_dict,
     form_of,
+    funds_of_year,
     read_form,
     sources,
     with_order,
@@ -39,6 +40,13 @@ EVERY_YEAR = 0
 SECTIONS = ("table", "works", "money", "reserve", "left", "compare", "about")
 _FORM, _DISTRICT, _JOB = "plan_form", "plan_district", "plan_job"
 _TOLD, _NEXT = "plan_problems", "plan_next_form"
+
+
+def funds_entered(opened: Opened, year: int) -> int | None:
+    """Return the yuan that were entered for a year of this district; None where nobody entered any."""
+    held = st.session_state.get(_FORM) if st.session_state.get(_DISTRICT) == _district(opened) else None
+    found = held if isinstance(held, PlanForm) else _remembered(opened)
+    return funds_of_year(found, ground(opened), year)
 
 
 def start(opened: Opened) -> None:

@@ -109,6 +109,18 @@ def read_form(form: PlanForm, ground: Ground) -> tuple[PlanRequest | None, pd.Da
     return request, join_problems([])
 
 
+def funds_of_year(form: PlanForm, ground: Ground, year: int) -> int | None:
+    """Return the yuan that a form gives a year, outside purses (heat company) apart; None where it gives none.
+
+    A form with problems gives nothing.
+    """
+    request, _ = read_form(replace(form, orders=()), ground)
+    if request is None or year not in request.years:
+        return None
+    outside = ground.policy.values("outside_purses")
+    return sum(request.yuan(source, year) for source in request.sources if source not in outside)
+
+
 def years_of(form: PlanForm) -> tuple[int, ...]:
     """Return the years of a form."""
     return tuple(range(form.first_year, form.first_year + form.years))
