@@ -9,8 +9,13 @@ from planner.decisions.portfolio.plan_form import OrderRow
 from planner.outputs.plan_view import DASH, year_cells
 from planner.text import safe_text, t, wan
 from planner.web import blocks, compound_blocks, links, plan_form_block, plan_state
+from planner.web.plan_form_block import compound_name
+from planner.web.plan_job import RUNNING
 from planner.web.plan_sections import PlanView
 from planner.web.session import Opened
+
+
+_PASSED = 6
 
 
 def panel(opened: Opened, lang: str, view: PlanView | None) -> None:
@@ -18,7 +23,7 @@ def panel(opened: Opened, lang: str, view: PlanView | None) -> None:
     chosen = str(st.session_state["plan_chosen"])
     with st.container(key="planner-plan-chosen", border=True, height="stretch"):
         if not chosen and view is not None:
-            st.html(compound_blocks.card_head(t("plan.by_year", lang)) + _by_year(view))
+            st.html(compound_blocks.card_head(t("plan.by_year", lang)) + _by_year(view) + _passed(view))
         if not chosen:
             st.html(f'<p class="hint">{blocks.marked(t("plan.choose" if view else "plan.choose_before", lang))}</p>')
             return
@@ -43,12 +48,29 @@ def _by_year(view: PlanView) -> str:
     return blocks.table_html(heads, rows, css="sub")
 
 
+def _passed(view: PlanView) -> str:
+    """The first of those that stand high in the suggested order and are not in, with what would bring them in."""
+    lang, names = view.lang, view.opened.district.compounds["name"]
+    ranking = view.opened.assessment.ranking.set_index("compound_id")["rank"]
+    left = view.plan.left_out.assign(rank=view.plan.left_out["compound_id"].map(ranking))
+    first = left.loc[left["rank"].notna()].head(_PASSED)
+    if not len(first) or view.state == RUNNING:
+        return ""
+    rows = [
+        [str(int(row["rank"])), compound_name(names, str(row["compound_id"])), str(row[f"need_{lang}"])]
+        for row in first.to_dict("records")
+    ]
+    heads = [t(key, lang) for key in ("plan.head.rank", "plan.table.name", "plan.table.need")]
+    head = compound_blocks.card_head(t("plan.passed", lang))
+    return head + blocks.table_html(heads, rows, numbers_from=9, css="sub")
+
+
 def _head(opened: Opened, chosen: str, lang: str) -> None:
     row = opened.district.compounds.loc[chosen]
     ranking = opened.assessment.ranking.set_index("compound_id")["rank"]
     rank = ranking.get(chosen)
     place = "" if rank is None or pd.isna(rank) else t("plan.place", lang, rank=int(rank))
-    name = chosen if pd.isna(row["name"]) else str(row["name"])
+    name = compound_name(opened.district.compounds["name"], chosen)
     where = [part for part in (chosen, row["subdistrict_name"], place) if not pd.isna(part) and part]
     chips = compound_blocks.programme_chips(opened.assessment, chosen, lang)
     sentence = str(opened.assessment.sentences(lang).at[chosen, "sentence"])

@@ -117,7 +117,7 @@ def _orders(opened: Opened, lang: str) -> None:
             chosen = st.selectbox(
                 t("plan.form.compound", lang), ids, index=None, key="plan_order_compound",
                 placeholder=t("plan.form.find", lang),
-                format_func=lambda i: t("plan.form.named", lang, name=_name(names, i), id=i),
+                format_func=lambda i: t("plan.form.named", lang, name=compound_name(names, i), id=i),
             )  # fmt: skip
             if chosen:
                 order_editor(opened, str(chosen), lang, key="form")
@@ -160,10 +160,11 @@ def order_words(row: OrderRow, names: pd.Series, opened: Opened, lang: str) -> s
     what = opened.policy.label("programmes", row.option, lang) if row.option else ""
     year = t("plan.map.year", lang, year=row.year) if row.year else ""
     basis = t("plan.form.basis", lang, basis=row.basis, document=row.document) if row.document else row.basis
-    words = (t(f"plan.order.{row.kind}", lang), _name(names, row.compound_id), what, year, basis)
+    words = (t(f"plan.order.{row.kind}", lang), compound_name(names, row.compound_id), what, year, basis)
     return " ".join(word for word in words if word)
 
 
-def _name(names: pd.Series, compound_id: str) -> str:
+def compound_name(names: pd.Series, compound_id: str) -> str:
+    """Return the name of a compound, its id where nobody gave it one."""
     found = names.get(compound_id)
     return compound_id if found is None or pd.isna(found) else str(found)

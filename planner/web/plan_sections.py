@@ -14,11 +14,12 @@ from planner.decisions.portfolio.plan import Plan
 from planner.decisions.portfolio.plan_form import CAPACITIES
 from planner.decisions.portfolio.solve import INFEASIBLE, Effort
 from planner.outputs import plan_view
-from planner.outputs.plan_file import FORMATS
+from planner.outputs.plan_file import FORMATS, called
 from planner.outputs.plan_file import notes as plan_notes
 from planner.outputs.plan_view import DASH
 from planner.text import safe_file_name, safe_text, t, wan
 from planner.web import blocks, compound_blocks, plan_blocks, plan_form_block, plan_scenarios, plan_state
+from planner.web.plan_form_block import compound_name
 from planner.web.plan_job import RUNNING
 from planner.web.plan_table import answer, plan_table
 from planner.web.session import Opened
@@ -74,9 +75,8 @@ def _clash(view: PlanView) -> None:
         if words:
             st.html(blocks.table_html([t(f"plan.clash.{head}", lang)], [[text] for text in words], numbers_from=9))
     if not len(plan.remedy) and len(plan.unmet):
-        rows = [
-            [_unmet_words("plan.unmet", r, lang), _unmet_words("plan.cure", r, lang)] for r in plan.unmet.itertuples()
-        ]
+        told = plan.unmet.assign(demand=[called(plan, str(d), lang) for d in plan.unmet["demand"]])
+        rows = [[_unmet_words("plan.unmet", r, lang), _unmet_words("plan.cure", r, lang)] for r in told.itertuples()]
         heads = [t(f"plan.clash.{key}", lang) for key in ("what", "cure")]
         st.html(blocks.table_html(heads, rows, numbers_from=9))
 
@@ -115,8 +115,7 @@ def _table(view: PlanView) -> None:
         st.html(f'<p class="hint">{blocks.marked(_table_hint(view, rows))}</p>', width="content")
         st.space("stretch")
         if chosen:
-            name = view.opened.district.compounds.at[chosen, "name"]
-            about = t("plan.decide_about", lang, name=chosen if pd.isna(name) else name)
+            about = t("plan.decide_about", lang, name=compound_name(view.opened.district.compounds["name"], chosen))
             with st.popover(about, key="planner-plan-decide-table"):
                 plan_form_block.order_editor(view.opened, chosen, lang, key="table")
         _downloads(view)
@@ -239,7 +238,7 @@ def _reserve(view: PlanView) -> None:
     names = view.opened.district.compounds["name"]
     st.html(compound_blocks.card_head(t("plan.section.reserve", lang), t("plan.reserve_hint", lang)))
     rows = [
-        [str(row.place), _named(names, row.compound_id), str(getattr(row, f"label_{lang}")), str(row.source or DASH),
+        [str(row.place), compound_name(names, row.compound_id), str(getattr(row, f"label_{lang}")), str(row.source or DASH),
          wan(int(row.cost)), str(getattr(row, f"why_{lang}"))]
         for row in table.head(_MOST).itertuples()
     ]  # fmt: skip
@@ -259,14 +258,14 @@ def _left(view: PlanView) -> None:
     reason, need = f"reason_{lang}", f"need_{lang}"
     one, other = st.columns(2, gap="small", border=True)
     with one:
-        rows = [[_place(place.get(r["compound_id"])), _named(names, r["compound_id"]), r[reason], r[need]]
+        rows = [[_place(place.get(r["compound_id"])), compound_name(names, r["compound_id"]), r[reason], r[need]]
                 for r in left.head(_MOST).to_dict("records")]  # fmt: skip
         _listed("plan.left_out", rows, ("rank", "name", "reason", "need"), lang)
         _rest(len(left), lang)
     with other:
         for kind in ("passed", "ahead"):
             own = found.loc[found["kind"] == kind]
-            rows = [[str(r["place"]), _named(names, r["compound_id"]), r[reason]]
+            rows = [[str(r["place"]), compound_name(names, r["compound_id"]), r[reason]]
                     for r in own.head(_MOST).to_dict("records")]  # fmt: skip
             _listed(f"plan.{kind}", rows, ("rank", "name", "reason"), lang)
             _rest(len(own), lang)
@@ -297,11 +296,6 @@ def _about(view: PlanView) -> None:
     }  # fmt: skip
     st.html(compound_blocks.card_head(t("plan.section.about", lang), t("plan.about_hint", lang)))
     st.html(plan_blocks.facts_html([[t(f"plan.about.{key}", lang), text] for key, text in values.items()]))
-
-
-def _named(names: pd.Series, compound_id: str) -> str:
-    found = names.get(compound_id)
-    return compound_id if found is None or pd.isna(found) else str(found)
 
 
 def _place(rank: object) -> str:
