@@ -30,7 +30,7 @@ from planner.web import (
 )
 from planner.web.opening import open_or_explain
 from planner.web.plan_job import LOST, RUNNING, WRONG, Known
-from planner.web.plan_sections import PlanView
+from planner.web.plan_shown import PlanView
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language
 

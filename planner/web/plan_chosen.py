@@ -11,9 +11,8 @@ from planner.text import safe_text, t, wan
 from planner.web import blocks, compound_blocks, links, plan_form_block, plan_state
 from planner.web.plan_form_block import compound_name
 from planner.web.plan_job import RUNNING
-from planner.web.plan_sections import PlanView
+from planner.web.plan_shown import PlanView
 from planner.web.session import Opened
-
 
 _PASSED = 6
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -34,10 +34,8 @@ from planner.store.scenarios import (
 from planner.text import in_language, safe_file_name, safe_text, t
 from planner.web import blocks, compound_blocks, frame, plan_blocks, plan_state, trouble, writing
 from planner.web.plan_job import RUNNING
+from planner.web.plan_shown import PlanView
 from planner.web.session import Opened
-
-if TYPE_CHECKING:
-    from planner.web.plan_sections import PlanView
 
 MOST = 4
 _SHOWN = 40

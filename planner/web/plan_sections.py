@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from planner.decisions.portfolio.plan import Plan
 from planner.decisions.portfolio.plan_form import CAPACITIES
 from planner.decisions.portfolio.solve import INFEASIBLE, Effort
 from planner.outputs import plan_view
@@ -21,6 +19,7 @@ from planner.text import safe_file_name, safe_text, t, wan
 from planner.web import blocks, compound_blocks, plan_blocks, plan_form_block, plan_scenarios, plan_state
 from planner.web.plan_form_block import compound_name
 from planner.web.plan_job import RUNNING
+from planner.web.plan_shown import PlanView
 from planner.web.plan_table import answer, plan_table
 from planner.web.session import Opened
 
@@ -31,24 +30,6 @@ _MIME = {
 _GANTT_ROWS, _MOST, _LEAST_POINTS = 24, 60, 0.005
 _HEADS = ("year", "project", "content", "households", "buildings", "area", "cost", "source", "dates", "body")
 _NUMBERS = ("households", "buildings", "area", "cost")
-
-
-@dataclass(frozen=True, slots=True)
-class PlanView:
-    """One run of the page: the district, the language, the plan with its projects, how it stands, the year shown."""
-
-    opened: Opened
-    lang: str
-    plan: Plan
-    projects: pd.DataFrame
-    state: str
-    year: int
-
-    def of_year(self) -> pd.DataFrame:
-        """Return the projects of the year that is shown, or all."""
-        if self.year == plan_state.EVERY_YEAR:
-            return self.projects
-        return self.projects.loc[self.projects["year"] == self.year]
 
 
 def empty_html(lang: str) -> str:
@@ -238,8 +219,8 @@ def _reserve(view: PlanView) -> None:
     names = view.opened.district.compounds["name"]
     st.html(compound_blocks.card_head(t("plan.section.reserve", lang), t("plan.reserve_hint", lang)))
     rows = [
-        [str(row.place), compound_name(names, row.compound_id), str(getattr(row, f"label_{lang}")), str(row.source or DASH),
-         wan(int(row.cost)), str(getattr(row, f"why_{lang}"))]
+        [str(row.place), compound_name(names, row.compound_id), str(getattr(row, f"label_{lang}")),
+         str(row.source or DASH), wan(int(row.cost)), str(getattr(row, f"why_{lang}"))]
         for row in table.head(_MOST).itertuples()
     ]  # fmt: skip
     heads = [t(f"plan.table.{key}", lang) for key in ("place", "name", "label", "source", "cost", "why")]

@@ -209,7 +209,7 @@ def _wrong_order(row: OrderRow, form: PlanForm, ground: Ground) -> list[pd.DataF
         return [problem("PF7", value=row.compound_id)]
     found = []
     if not row.basis.strip() or (row.kind != NEVER and not row.document.strip()):
-        found.append(problem(f"PF8{'n' if row.kind == NEVER else ''}", value=row.compound_id))
+        found.append(problem("PF8n" if row.kind == NEVER else "PF8", value=row.compound_id))
     if row.year and row.year not in [str(year) for year in years_of(form)]:
         found.append(problem("PF11", value=row.compound_id, year=row.year))
     if row.kind == STARTED and (row.option not in UNDER_WAY or not row.year):
