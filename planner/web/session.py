@@ -23,19 +23,18 @@ import streamlit as st
 from planner.decisions.pipeline import Assessment, assess
 from planner.district.district import District
 from planner.district.load import read_district
-from planner.errors import PlannerError, StoreError
+from planner.errors import CallError, PlannerError, StoreError
 from planner.policy import Policy, load_policy
-from planner.store.as_district import district_of
-from planner.store.chosen import NO_STORE, STORE, Chosen, chosen_by, chosen_folder
-from planner.store.place import shown
+from planner.store.chosen import DEMO, NO_STORE, STORE, Chosen, chosen_by, chosen_folder
+from planner.store.place import as_place, shown
+from planner.store.reading import folder_of
 from planner.text import LANGUAGES, t
-from planner.web import memory, stores
-from planner.web.installation import ROOT, var_folder
+from planner.web import memory
+from planner.web.installation import var_folder
 from planner.web.kept import kept
 
 _LEDGER, _BESIDE = ("governance",), ("geo", "policy")
 _TRIES, _AGAIN_S = 5, 60.0
-DEMO = ROOT / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +90,7 @@ def district_place() -> Chosen:
 
 def district_folder() -> Path:
     """Return the folder of the open district: that of its layers and rules."""
-    return stores.seed_folder(district_place(), DEMO)
+    return _folder_of(district_place())
 
 
 def store_place() -> Path | str | None:
@@ -131,6 +130,8 @@ def open_district(folder: Path | None = None, today: dt.date | None = None, unus
 
 def make_store(opened: Opened) -> None:
     """Make the store of a district that is read from its folder so far. Raises StoreError, CallError and OSError."""
+    from planner.web import stores
+
     chosen = chosen_folder(opened.folder, var=var_folder(), demo=DEMO)
     stores.make(chosen, opened.policy, opened.district, opened.folder)
 
@@ -140,7 +141,7 @@ class _Moved(Exception):  # noqa: N818  (no error: the reader looks again)
 
 
 def _open(chosen: Chosen, today: dt.date, unused: tuple[str, ...]) -> Opened:
-    folder = stores.seed_folder(chosen, DEMO)
+    folder = _folder_of(chosen)
     own = folder / "policy"
     policy = _policy(str(own) if own.is_dir() else "", _content(_signature(folder, _BESIDE[1:], own=False)))
     source = _source(chosen, folder, policy)
@@ -150,11 +151,28 @@ def _open(chosen: Chosen, today: dt.date, unused: tuple[str, ...]) -> Opened:
     return _opened(key, source, policy, date, aside)
 
 
+def _folder_of(chosen: Chosen) -> Path:
+    """The folder of layers and rules: the one chosen with a store, else the store's own, else that of the demo."""
+    if chosen.folder is not None or chosen.store is None:
+        return chosen.folder or DEMO
+    return (None if chosen.waiting else _own_folder(str(chosen.store))) or DEMO
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, ttl=60)
+def _own_folder(store: str) -> Path | None:
+    try:
+        return folder_of(as_place(store))
+    except CallError:  # a database without our tables
+        return None
+
+
 def _source(chosen: Chosen, folder: Path, policy: Policy) -> _Source:
     """The store where there is one or can be one, else the folder."""
     plain = _Source(folder, None, content_key(folder))
     if chosen.store is None or (chosen.waiting and not chosen.made):
         return plain
+    from planner.web import stores  # SQLAlchemy takes its time, and not every page has a store
+
     if not stores.filled(chosen, policy):
         trouble = _made(chosen, folder, plain.content, policy=policy)
         if trouble is not None:
@@ -165,6 +183,8 @@ def _source(chosen: Chosen, folder: Path, policy: Policy) -> _Source:
 
 
 def _stored(store: Path | str, folder: Path, policy: Policy) -> _Source:
+    from planner.web import stores
+
     layers = _content(_signature(folder, _BESIDE, own=False))
     content = f"{stores.standing(store, policy).content} {layers}"
     return _Source(folder, store, hashlib.sha256(content.encode()).hexdigest()[:24])
@@ -229,6 +249,9 @@ def _district(content: str, _source: _Source, _policy: Policy) -> District:
 def _read(source: _Source, policy: Policy) -> District:
     if source.store is None:
         return read_district(source.folder, policy)
+    from planner.store.as_district import district_of
+    from planner.web import stores
+
     district = district_of(stores.handle(source.store, policy), policy, layers=source.folder)
     if _stored(source.store, source.folder, policy).content != source.content:
         raise _Moved
@@ -240,6 +263,8 @@ def _made(chosen: Chosen, folder: Path, content: str, *, policy: Policy) -> Plan
     failed, place = _failures(), shown(chosen.store or "")
     if place in failed and time.monotonic() - failed[place][0] < _AGAIN_S:
         return failed[place][1]
+    from planner.web import stores
+
     district = _district(content, _Source(folder, None, content), policy)
     try:
         stores.make(chosen, policy, district, folder)
