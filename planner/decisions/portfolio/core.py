@@ -14,15 +14,17 @@ from planner.decisions.portfolio.problem import Floats, Ints
 from planner.decisions.portfolio.search import Pool
 
 
-def core_entries(found: Generated, pool: Pool, now: Ints, most: int) -> Ints:
-    """Return the pool entries that are free: those that lose least at the prices, about ``most``, with the current ones.
+def core_entries(found: Generated, pool: Pool, now: Ints, *, most: int, blur: Floats) -> Ints:
+    """Return the pool entries that are free: about ``most`` of those that lose least, with the current ones.
 
-    ``now`` [blocks] is the current entry of every block. A block that has no other choice left is not free.
+    ``now`` [blocks] is the current entry of every block; ``blur`` [blocks] multiplies what its other plans lose. A
+    block that has no other choice left is not free.
     """
     street_price = found.street_price[found.blocks.street[pool.block]]
     reduced = pool.benefit - pool.usage @ found.price - pool.floor * street_price
     first = np.searchsorted(pool.block, np.arange(found.blocks.count))
     loss = np.maximum.reduceat(reduced, first)[pool.block] - reduced
+    loss *= blur[pool.block]
     kept = np.zeros(len(loss), dtype=bool)
     kept[np.argsort(loss, kind="stable")[: found.blocks.count + most]] = True
     kept[now] = True

@@ -20,15 +20,15 @@ class Effort:
     gap: float = 5e-5
     nearby: int = 40
     noise: float = 0.15
-    roundings: int = 6
+    roundings: int = 4
     shakes: int = 60
     exact_streets: int = 12
-    core_columns: int = 600
-    core_nodes: int = 20
+    core_columns: int = 800
+    core_nodes: int = 5
     core_rounds: int = 3
     polish_columns: int = 3_000
     nodes: int = 1_500
-    polish_gap: float = 1e-3
+    polish_gap: float = 3e-3
     seconds: float = 240.0
     seed: int = 1
 

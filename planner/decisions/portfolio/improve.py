@@ -18,8 +18,8 @@ from planner.decisions.portfolio.variants import shifted, variants
 
 VARIED_UNITS = 30_000
 """Up to so many compounds the best plan is varied."""
-STEP = 1e-6
-"""A round of the core that gains less than this share of the plan is the last."""
+BLUR = 1.0
+"""How much chance decides which blocks are free after the first round of the core."""
 KILLED = "killed"
 
 
@@ -53,18 +53,19 @@ class Improver:
         self._round(offered, settled)
         if not self.large:
             self._shake()
-        for _ in range(self.effort.core_rounds):
-            if self.shop.stopped() or not self._core():
+        for number in range(self._scaled(self.effort.core_rounds * 10, 1) if self.effort.core_columns else 0):
+            if number >= self.effort.core_rounds or self.shop.stopped() or not self._core(number):
                 break
         return settled.tighter
 
     def _settle_streets(self) -> Settled:
-        self.near += [] if self.large else [moved for plan in self.found.plans[-2:] for moved in shifted(self.problem, plan)]
+        for plan in [] if self.large else self.found.plans[-2:]:
+            self.near += shifted(self.problem, plan)
         pool, plans = pool_of(self.problem, self.found, self.near)
         return settle_streets(self.problem, self.found, pool, plans, most=self.effort.exact_streets)
 
     def _round(self, offered: list[Years], settled: Settled) -> None:
-        """Start from samples of the mixture, short streets settled, and from ``offered``; keep what keeps all limits."""
+        """Start from samples of the mixture, short streets settled, and from ``offered``."""
         around = [] if self.large else shifted(self.problem, settled.plan)
         pool, plans = pool_of(self.problem, self.found, [*self.near, *around, settled.plan, *offered])
         search, last = Search(self.found, pool), len(plans) - len(offered)
@@ -106,20 +107,23 @@ class Improver:
                 search.shake(self.rng, int(self.rng.integers(1, 5)))
             best, kept = self._settle(search, plans, best=best, kept=kept)
 
-    def _core(self) -> bool:
-        """One round of the core problem; True when it gained enough for another."""
+    def _core(self, number: int) -> bool:
+        """Solve the core problem, after the first time with other blocks free; True when it could be solved."""
         around = self._around_best()
         if around is None:
             return False
         pool, plans = around
         now = pool.of[-1]
-        entries = core_entries(self.found, pool, now, self.effort.core_columns)
+        blur = np.exp(self.rng.normal(0.0, BLUR if number else 0.0, self.found.blocks.count))
+        entries = core_entries(self.found, pool, now, most=self.effort.core_columns, blur=blur)
         if not len(entries):
             return False
         model = core_model(self.found, pool, now, entries)
         start = np.isin(entries, now).astype(float)
-        limits = {"nodes": self.effort.core_nodes, "gap": self.effort.gap / 5, "seconds": self.effort.seconds}
-        answer = polish(model, start, **limits, stop=self.shop.stopped)
+        effort, stop = self.effort, self.shop.stopped
+        answer = polish(
+            model, start, nodes=effort.core_nodes, gap=effort.gap / 5, seconds=effort.seconds, stop=stop
+        )
         self.killed = self.killed or answer.status == KILLED
         if not len(answer.point):
             return False
@@ -127,10 +131,9 @@ class Improver:
         taken[pool.block[chosen]] = chosen
         search = Search(self.found, pool)
         search.take(taken)
-        gained = search.value() - float(pool.benefit[now].sum())
         search.fill(self._steps(search))
         self.shop.offer(search.plan(self.problem, self.found, plans))
-        return gained > STEP * abs(search.value())
+        return True
 
     @staticmethod
     def _steps(search: Search) -> int:

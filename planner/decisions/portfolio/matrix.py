@@ -6,7 +6,7 @@ Columns are x[slot, year] for every allowed year, then e[share, year]: both slot
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -18,7 +18,10 @@ Tag = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """lower <= A x <= upper, A by columns (start, index, value); maximise gain x; every x is 0 or 1."""
+    """lower <= A x <= upper, A by columns (start, index, value); maximise gain x; every x is 0 or 1.
+
+    The last ``slack`` columns are not: they lie between 0 and ``top``.
+    """
 
     gain: Floats
     lower: Floats
@@ -26,15 +29,17 @@ class Model:
     start: Ints
     index: Ints
     value: Floats
+    slack: int = 0
+    top: float = np.inf
 
 
 @dataclass(frozen=True, slots=True)
 class Matrix(Model):
     """The whole problem as a model, with a tag per row and the places of slots and shares among the columns."""
 
-    tags: tuple[Tag, ...]
-    column: Ints
-    share_column: Ints
+    tags: tuple[Tag, ...] = ()
+    column: Ints = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    share_column: Ints = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
 
     @property
     def columns(self) -> int:
@@ -136,7 +141,9 @@ def _assemble(rows: _Rows, gain: Floats, column: Ints, share_column: Ints) -> Ma
     value = np.concatenate([np.zeros(0), *rows.val])
     start, index, value = by_columns(row, col, value, len(gain))
     limits = np.array(rows.lower), np.array(rows.upper)
-    return Matrix(gain, *limits, start, index, value, tuple(rows.tags), column, share_column)
+    return Matrix(
+        gain, *limits, start, index, value, tags=tuple(rows.tags), column=column, share_column=share_column
+    )
 
 
 def by_columns(row: Ints, col: Ints, value: Floats, columns: int) -> tuple[Ints, Ints, Floats]:

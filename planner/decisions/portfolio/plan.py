@@ -12,12 +12,13 @@ from planner.decisions.assessment import Assessment
 from planner.decisions.portfolio.build import Note, Planning, plan_problem
 from planner.decisions.portfolio.check import check_plan, spending
 from planner.decisions.portfolio.departures import departures
+from planner.decisions.portfolio.elastic import remedy
 from planner.decisions.portfolio.left_out import left_out, standby
 from planner.decisions.portfolio.lines import plan_lines
 from planner.decisions.portfolio.presolve import Finding, presolve, refuse_unchecked_registers
 from planner.decisions.portfolio.problem import UNLIMITED, Problem
 from planner.decisions.portfolio.relax import STEPS, floors_that_can_be_kept, with_floors
-from planner.decisions.portfolio.remedy import remedy_of
+from planner.decisions.portfolio.remedy import remedy_of, small
 from planner.decisions.portfolio.request import PlanRequest
 from planner.decisions.portfolio.solve import INFEASIBLE, Effort, Progress, Solution, solve
 from planner.policy import with_settings
@@ -100,7 +101,7 @@ def written(stated: Stated, solution: Solution) -> Plan:
     assessment, request, planning = stated.assessment, stated.request, stated.planning
     lines = plan_lines(assessment, request, planning, solution)
     left = left_out(assessment, planning, solution)
-    clash, remedy = remedy_of(planning, solution)
+    clash, cure = remedy_of(planning.problem, solution)
     return Plan(
         assessment=assessment,
         request=request,
@@ -116,13 +117,18 @@ def written(stated: Stated, solution: Solution) -> Plan:
         unmet=_unmet(solution),
         departures=departures(assessment, lines, left),
         clash=clash,
-        remedy=remedy,
+        remedy=cure,
     )
 
 
 def _solved(planning: Planning, effort: Effort | None, watch: Callable[[Progress], bool]) -> tuple[Planning, Solution]:
     """Solve; where only the balance across streets stands in the way, lower it as far as needed and say so."""
-    solution = solve(planning.problem, place=planning.place, effort=effort, watch=watch)
+    problem = planning.problem
+    solution = solve(problem, place=planning.place, effort=effort, watch=watch)
+    if solution.status == INFEASIBLE and small(problem):
+        found = remedy(problem)
+        if found is not None and not found.changes:  # there is a plan: only the search did not see it
+            return planning, solve(problem, place=planning.place, known=[found.plan], effort=effort, watch=watch)
     if solution.status != INFEASIBLE or not planning.problem.floor.any():
         return planning, solution
     twentieths = floors_that_can_be_kept(planning.problem)

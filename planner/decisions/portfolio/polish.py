@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ def polish(
     caller lives and keeps its own plan. ``limit``: seconds after which HiGHS itself is asked to stop (benchmarks only).
     """
     buffer = io.BytesIO()
-    parts = {name: getattr(model, name) for name in ("gain", "lower", "upper", "start", "index", "value")}
+    parts: dict[str, Any] = {name: np.asarray(getattr(model, name)) for name in Model.__dataclass_fields__}
     np.savez(buffer, **parts, point=start, nodes=np.int64(nodes), gap=np.float64(gap), limit=np.float64(limit))
     out, status = _run(buffer.getvalue(), seconds, stop)
     if out is None:

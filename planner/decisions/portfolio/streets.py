@@ -1,4 +1,4 @@
-"""Streets whose floor costs something: a floor is met by whole works, so the mixture of the master is too hopeful there.
+"""Streets whose floor costs something: it is met by whole works, so the mixture of the master is too hopeful there.
 
 At the final prices every such street is settled for itself, floor included: first over the plans seen so far, by
 dynamic programming over what counts for the floor; where that loses most, exactly, by HiGHS. The plans are good starts

@@ -37,9 +37,9 @@ def shifted(problem: Problem, base: Years) -> list[Years]:
     inside, large = base >= 0, np.isin(problem.slots.role, (Role.PACKAGE, Role.HEAT))
     found = []
     for year in range(problem.periods):
-        for moved in (inside, inside & large, inside & ~large):
-            found.append(_changed(problem, base, np.where(moved, year, base)))
-        found.append(_changed(problem, base, np.where(inside, (base + year) % problem.periods, base)))
+        wanted = [np.where(moved, year, base) for moved in (inside, inside & large, inside & ~large)]
+        wanted.append(np.where(inside, (base + year) % problem.periods, base))
+        found += [_changed(problem, base, plan) for plan in wanted]
     return [plan for plan in found if (plan != base).any()]
 
 
