@@ -17,6 +17,7 @@ from planner.decisions.portfolio.plan import make_plan, violations
 from planner.decisions.portfolio.request import ALLOW, Order, PlanRequest
 from planner.decisions.portfolio.solve import QUICK, Effort
 from planner.web.plan_job import DONE, LOST, MOST_RUNNING, RUNNING, WRONG, Jobs, PlanJob
+from planner.web.plan_side import SideJob
 from tests.test_plan import MONEY, assessed, case_district
 
 REQUEST = PlanRequest(funds=MONEY, unverified=ALLOW)
@@ -87,6 +88,20 @@ def test_a_stopped_solver_hands_over_its_best_and_a_killed_one_leaves_it(cases: 
         assert len(known.plan.lines) > 0
     assert Jobs().find("stopped", cases) is None
     assert jobs.begin("killed", cases, REQUEST, QUICK) is not other
+
+
+def test_how_sure_a_plan_is_and_what_more_money_adds_come_from_processes_too(cases: Assessment) -> None:
+    plan = make_plan(cases, REQUEST, effort=QUICK)
+    sure, more = SideJob(plan, "sure"), SideJob(plan, "more", (50_000, 100_000), True)
+    assert (sure.wait(90), more.wait(90)) == (DONE, DONE)
+    problem, inside = plan.planning.problem, sure.answer.table["inside"].astype(bool)
+    held = {problem.units[unit] for unit in problem.slots.unit[plan.solution.plan >= 0]}
+    assert set(sure.answer.table.loc[inside, "compound_id"]) == held
+    assert [step.extra for step in more.answer] == [50_000, 100_000]
+    assert all(len(step.dropped) == 0 for step in more.answer)
+    lost = SideJob(plan, "sure")
+    lost.end()
+    assert lost.wait(30) == LOST
 
 
 def test_a_request_that_cannot_be_planned_comes_back_in_words(cases: Assessment, jobs: Jobs) -> None:

@@ -45,8 +45,8 @@ def headline(
     """Return all figures of 总览 as numbers, and as text in ``lang``.
 
     ``inside``: boolean array in the row order of the compounds (default: all); ``place``: what the sentence calls them
-    (default: 全区). ``funds``: yuan entered for the year of the plan, None where nobody entered any: only then nothing
-    is said of a gap (缺口). Numbers: ``counts``, ``people``, ``money`` (万元 by package and end), ``safety``, ``micro``,
+    (default: 全区). ``funds``: yuan entered for the year of the plan; None: nobody entered any, and nothing is said of
+    a gap (缺口). Numbers: ``counts``, ``people``, ``money`` (万元 by package and end), ``safety``, ``micro``,
     ``heating``, ``sanwu``, ``tabs`` (state -> count, they add up), ``streets`` (a frame, last row the sum). Texts:
     ``sentence`` and ``safety_sentence`` (empty without a danger), both also as ``..._marked`` with **bold** figures,
     ``cards`` (key, title with **bold** figures, lines), ``street_heads`` and ``street_rows``, ``notices`` (registers

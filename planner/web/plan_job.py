@@ -55,7 +55,7 @@ class PlanJob:
         self._plan: Plan | None = None
         self._shown: tuple[bytes, Plan] | None = None
         self._began = time.monotonic()
-        self._process = _start()
+        self._process = start_process()
         self._thread = threading.Thread(target=self._run, args=(request, effort), daemon=True)
         self._thread.start()
 
@@ -88,11 +88,7 @@ class PlanJob:
 
     def end(self) -> None:
         """Kill the solver and what it started."""
-        with contextlib.suppress(OSError):
-            if hasattr(os, "killpg"):
-                os.killpg(self._process.pid, signal.SIGKILL)
-            else:
-                self._process.kill()
+        end_process(self._process)
 
     def wait(self, seconds: float) -> Known:
         """Wait until it is done, at most so long."""
@@ -114,7 +110,7 @@ class PlanJob:
         given, out = cast(BinaryIO, self._process.stdin), cast(BinaryIO, self._process.stdout)
         try:
             send(given, packed(self._assessment))
-            send(given, packed((request, effort)))
+            send(given, packed(("plan", request, effort)))
             while self._state == RUNNING:
                 kind, told = unpacked(receive(out), self._parts)
                 self._take(kind, told)
@@ -143,7 +139,17 @@ class PlanJob:
             self._seconds, self._state = time.monotonic() - self._began, WRONG
 
 
-def _start() -> subprocess.Popen[bytes]:
+def end_process(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process of `start_process` and what it started."""
+    with contextlib.suppress(OSError):
+        if hasattr(os, "killpg"):
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+
+
+def start_process() -> subprocess.Popen[bytes]:
+    """Start a process that waits for a task (plan_child)."""
     call = [sys.executable, "-c", _CHILD.format(root=str(ROOT))]
     return subprocess.Popen(
         call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True, cwd=ROOT

@@ -16,7 +16,7 @@ from planner.outputs.plan_file import FORMATS, called
 from planner.outputs.plan_file import notes as plan_notes
 from planner.outputs.plan_view import DASH
 from planner.text import safe_file_name, safe_text, t, wan
-from planner.web import blocks, compound_blocks, plan_blocks, plan_form_block, plan_scenarios, plan_state
+from planner.web import blocks, compound_blocks, plan_blocks, plan_form_block, plan_scenarios, plan_state, plan_sure
 from planner.web.plan_form_block import compound_name
 from planner.web.plan_job import RUNNING
 from planner.web.plan_shown import PlanView
@@ -71,6 +71,7 @@ def show(view: PlanView) -> None:
     _switch(view.lang)
     sections: Mapping[str, Callable[[PlanView], None]] = {
         "table": _table, "works": _works, "money": _money, "reserve": _reserve, "left": _left,
+        "sure": plan_sure.show,
         "compare": _compare, "about": _about,
     }  # fmt: skip
     with st.container(key="planner-plan-section"):

@@ -37,7 +37,7 @@ from planner.web.plan_job import Jobs, PlanJob
 from planner.web.session import Opened
 
 EVERY_YEAR = 0
-SECTIONS = ("table", "works", "money", "reserve", "left", "compare", "about")
+SECTIONS = ("table", "works", "money", "reserve", "left", "sure", "compare", "about")
 _FORM, _DISTRICT, _JOB = "plan_form", "plan_district", "plan_job"
 _TOLD, _NEXT = "plan_problems", "plan_next_form"
 
