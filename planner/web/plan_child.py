@@ -1,8 +1,7 @@
 """The solver as a process of its own, started by `plan_job`: frames in and out are objects of `kept.packed`.
 
-In: the assessment, then a task with its arguments: ("plan", request, effort), ("sure", plan) for how sure a plan is,
-("more", plan, steps, keep) for what more money adds. Out: ("stated", Stated), ("better", Progress) at every
-improvement, ("share", done), ("done", result), or ("wrong", words and their values) for a request that cannot be
+In: the assessment, then a task with its arguments, one of TASKS. Out: ("stated", Stated), ("better", Progress) at
+every improvement, ("share", done), ("done", result), or ("wrong", words and their values) for a request that cannot be
 planned. A line on the first stream after these asks it to stop; the end of that stream means that the app is gone, and
 so is this process.
 """
@@ -17,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import BinaryIO
 
 import numpy as np
+import pandas as pd
 
 from planner.decisions.assessment import Assessment
 from planner.decisions.portfolio.effort import Effort
@@ -25,6 +25,7 @@ from planner.decisions.portfolio.plan import Plan, Stated, make_plan
 from planner.decisions.portfolio.request import PlanRequest
 from planner.decisions.portfolio.robust import Robustness, robustness
 from planner.decisions.portfolio.solve import Progress
+from planner.decisions.portfolio.ways_in import ways_in
 from planner.errors import PlannerError
 from planner.text import Words
 from planner.web.kept import packed, unpacked
@@ -113,7 +114,11 @@ def _more(teller: _Teller, _assessment: Assessment, plan: Plan, steps: Sequence[
     return more_money(plan, steps, keep=keep)
 
 
-TASKS: Mapping[str, Callable[..., object]] = {"plan": _plan, "sure": _sure, "more": _more}
+def _ways(teller: _Teller, _assessment: Assessment, plan: Plan) -> pd.DataFrame:
+    return ways_in(plan, watch=teller.share)
+
+
+TASKS: Mapping[str, Callable[..., object]] = {"plan": _plan, "sure": _sure, "more": _more, "ways": _ways}
 """What the process can be asked for."""
 
 

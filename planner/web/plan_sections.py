@@ -245,6 +245,7 @@ def _left(view: PlanView) -> None:
         _listed("plan.left_out", rows, ("rank", "name", "reason", "need"), lang)
         _rest(len(left), lang)
     with other:
+        plan_sure.ways(view)
         for kind in ("passed", "ahead"):
             own = found.loc[found["kind"] == kind]
             rows = [[str(r["place"]), compound_name(names, r["compound_id"]), r[reason]]

@@ -24,12 +24,21 @@ _STEPS_WAN = (100, 300, 500)
 def show(view: PlanView) -> None:
     """Show both questions side by side, each with its button, its progress or its answer."""
     left, right = st.columns(2, gap="small", border=True)
-    mark = hashlib.sha256(view.plan.solution.plan.tobytes() + view.opened.key.encode()).hexdigest()[:16]
+    mark = _mark(view)
     with left:
         _question(view, "sure", mark)
     with right:
         keep = st.toggle(t("plan.more.keep", view.lang), key="plan_more_keep", help=t("plan.more.keep_help", view.lang))
         _question(view, "more", f"{mark} {keep}", tuple(n * 10_000 for n in _STEPS_WAN), bool(keep))
+
+
+def ways(view: PlanView) -> None:
+    """Show what would bring the first compounds left out in, found by solving again, once it was asked for."""
+    _question(view, "ways", _mark(view))
+
+
+def _mark(view: PlanView) -> str:
+    return hashlib.sha256(view.plan.solution.plan.tobytes() + view.opened.key.encode()).hexdigest()[:16]
 
 
 def _question(view: PlanView, task: str, key: str, *arguments: object) -> None:
@@ -46,6 +55,8 @@ def _question(view: PlanView, task: str, key: str, *arguments: object) -> None:
         st.html(f'<div class="note">{safe_text(t("plan.side_lost", lang))}</div>')
     elif isinstance(job.answer, Robustness):
         _sure(view, job.answer)
+    elif isinstance(job.answer, pd.DataFrame):
+        _ways(view, job.answer)
     else:
         _more(view, list(job.answer))
 
@@ -73,6 +84,20 @@ def _sure(view: PlanView, found: Robustness) -> None:
     ]  # fmt: skip
     heads = [t(f"plan.sure.{key}", lang) for key in ("name", "label", "share", "places", "loss")]
     st.html(blocks.table_html(heads, rows, numbers_from=2, css="sub"))
+
+
+def _ways(view: PlanView, found: pd.DataFrame) -> None:
+    lang, names = view.lang, view.opened.district.compounds["name"]
+    rows = [
+        [
+            compound_name(names, str(row["compound_id"])),
+            str(row[f"text_{lang}"]),
+            t("plan.ways.proved" if row["proved"] else "plan.ways.not_enough", lang),
+        ]
+        for row in found.to_dict("records")
+    ]
+    heads = [t("plan.table.name", lang), t("plan.table.need", lang), t("plan.ways.result", lang)]
+    st.html(blocks.table_html(heads, rows, numbers_from=9, css="sub"))
 
 
 def _more(view: PlanView, steps: list[Step]) -> None:
