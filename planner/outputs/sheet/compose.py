@@ -15,7 +15,7 @@ from planner.outputs.sheet.panel import block_width, blocks_of, panel
 from planner.outputs.sheet.render import render
 from planner.outputs.sheet.request import Box, SheetRequest, check_request
 from planner.outputs.sheet.room import Room
-from planner.outputs.sheet.scene import Mark, Word, plain, words_of
+from planner.outputs.sheet.scene import Mark, Page, Word, plain, words_of
 from planner.outputs.sheet.streets import street_table
 from planner.text import date_text, t
 
@@ -32,7 +32,9 @@ def draw_sheet(district: District, assessment: Assessment, request: SheetRequest
     check_request(request, assessment.policy)
     scene, frame = sheet_scene(district, assessment, request, lang)
     check_glyphs(words_of(scene))
-    return render(scene, frame, request.size, kind=request.format, stamp=assessment.as_of)
+    page = Page(tuple(scene), request.size, frame.rectangle)
+    title = next((word.text for word in words_of(scene) if word.role == "title"), "")
+    return render([page], kind=request.format, title=title, stamp=assessment.as_of)[0]
 
 
 def sheet_scene(

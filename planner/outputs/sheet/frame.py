@@ -73,6 +73,11 @@ class Frame:
         return next((factor for most, factor in ((4_500, 1.5), (8_000, 1.25)) if self.scale <= most), 1.0)
 
     @property
+    def rectangle(self) -> Box:
+        """Its x, y, width and height in millimetres."""
+        return self.x, self.y, self.width, self.height
+
+    @property
     def box(self) -> Any:
         """The rectangle as a shape."""
         return shapely.box(self.x, self.y, self.x + self.width, self.y + self.height)

@@ -13,6 +13,8 @@ import shapely
 INK, MUTED, LINE = "#1B2733", "#51606F", "#9AA5B0"
 PRIMARY, RED = "#1D5C8F", "#C1121F"
 MM_PER_POINT = 25.4 / 72
+MIDDLE = 0.38
+"""Height above the baseline, in em, of the middle of a Chinese character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,20 @@ class Word:
 
 
 Mark = Shape | Word
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One side of paper: its marks, its size in millimetres, the rectangle (x, y, width, height) that clips the map.
+
+    ``name`` is its bookmark, ``chapter`` the bookmark above it; blank = none.
+    """
+
+    scene: tuple[Mark, ...]
+    size: tuple[float, float]
+    window: tuple[float, float, float, float]
+    name: str = ""
+    chapter: str = ""
 
 
 def centred(text: str, at: tuple[float, float], size: float, **look: Any) -> Word:
@@ -89,6 +105,24 @@ def fit_size(text: str, width: float, size: float, measure: Any) -> float:
     """Return the largest size up to ``size`` at which the text is at most ``width`` millimetres wide."""
     wide = measure(text, size)
     return size if wide <= width else max(size * width / wide, 3.0)
+
+
+def rings_of(shape: Any) -> tuple[Any, Any]:
+    """Return the points of all rings of the polygons among the shapes, and the number of the ring of each point.
+
+    Outer rings run against the clock and holes with it, so that holes stay open whatever else overlaps.
+    """
+    parts = shapely.get_parts(np.atleast_1d(np.asarray(shape, dtype=object)))
+    parts = parts[shapely.get_type_id(parts) == 3]
+    holed = shapely.get_num_interior_rings(parts) > 0
+    parts[holed] = shapely.orient_polygons(parts[holed])
+    return shapely.get_coordinates(shapely.get_rings(parts), return_index=True)
+
+
+def lines_of(shape: Any) -> tuple[Any, Any]:
+    """Return the points of all lines among the shapes, and the number of the line of each point."""
+    parts = shapely.get_parts(np.atleast_1d(np.asarray(shape, dtype=object)))
+    return shapely.get_coordinates(parts[np.isin(shapely.get_type_id(parts), (1, 2))], return_index=True)
 
 
 def words_of(marks: Iterable[Mark]) -> list[Word]:
