@@ -26,6 +26,8 @@ from planner.text import t
 FAMILY = "Noto Sans SC"
 _FILES = {False: ("zhplot", "NotoSansSC-Regular.ttf"), True: ("justmytype-intl-cjk", "NotoSansSC[wght].ttf")}
 _BOLD = 700
+_FIRST_WIDE = 0x2E80
+"""From here on characters are Chinese and one em wide in every weight."""
 
 
 @lru_cache(maxsize=2)
@@ -45,10 +47,19 @@ def font_file(bold: bool) -> Path:
 
 @lru_cache(maxsize=2)
 def _advances(bold: bool) -> Mapping[int, float]:
-    """Character -> advance in em."""
+    """Character -> advance in em; letters and figures of the bold face are wider than the file's own."""
     with TTFont(font_file(bold), lazy=True) as font:
-        unit, metrics = font["head"].unitsPerEm, font["hmtx"].metrics
-        return {code: metrics[name][0] / unit for code, name in font.getBestCmap().items()}
+        advances = _own_advances(font)
+    if bold:
+        narrow = frozenset(code for code in advances if code < _FIRST_WIDE)
+        with TTFont(io.BytesIO(_subset(True, narrow)), lazy=True) as face:
+            advances |= _own_advances(face)
+    return advances
+
+
+def _own_advances(font: TTFont) -> dict[int, float]:
+    unit, metrics = font["head"].unitsPerEm, font["hmtx"].metrics
+    return {code: metrics[name][0] / unit for code, name in font.getBestCmap().items()}
 
 
 def glyph_codes(bold: bool) -> Set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -88,17 +89,26 @@ def line(*points: tuple[float, float]) -> Any:
     return shapely.linestrings(np.array(points, dtype=float))
 
 
-def hatch(shapes: Sequence[Any] | Any, step: float = 1.15) -> Any:
-    """Return lines at 45 degrees, ``step`` millimetres apart, inside the shapes; None where there is no area."""
-    area = shapely.union_all(np.atleast_1d(np.asarray(shapes, dtype=object)))
-    if shapely.is_empty(area) or not shapely.area(area) > 0:
+def hatch(shapes: Sequence[Any] | Any, step: float = 1.5, angle: float = 45.0) -> Any:
+    """Return lines at ``angle`` degrees, ``step`` millimetres apart, inside the shapes; None where there is no area.
+
+    The lines of all shapes belong to one grid, so that hatches of neighbours fit together.
+    """
+    areas = np.atleast_1d(np.asarray(shapes, dtype=object))
+    areas = areas[shapely.area(areas) > 0] if len(areas) else areas
+    if not len(areas):
         return None
-    west, south, east, north = shapely.bounds(area)
-    first = np.floor((south - east) / (step * np.sqrt(2)))
-    last = np.ceil((north - west) / (step * np.sqrt(2)))
-    heights = np.arange(first, last + 1) * step * np.sqrt(2)
-    ends = np.array([[(west, west + h), (east, east + h)] for h in heights])
-    return shapely.intersection(area, shapely.multilinestrings(shapely.linestrings(ends)))
+    west, south, east, north = shapely.total_bounds(areas)
+    along = np.array([math.cos(math.radians(angle)), math.sin(math.radians(angle))])
+    across = np.array([-along[1], along[0]])
+    corners = np.array([(west, south), (west, north), (east, south), (east, north)])
+    near, far = corners @ across, corners @ along
+    heights = np.arange(math.ceil(near.min() / step), math.floor(near.max() / step) + 1) * step
+    ends = heights[:, None, None] * across + np.array([far.min(), far.max()])[None, :, None] * along
+    lines = shapely.linestrings(ends)
+    which, hit = shapely.STRtree(lines).query(areas, predicate="intersects")
+    parts = shapely.get_parts(shapely.intersection(areas[which], lines[hit]))
+    return shapely.multilinestrings(parts[shapely.get_type_id(parts) == 1])
 
 
 def fit_size(text: str, width: float, size: float, measure: Any) -> float:
