@@ -107,15 +107,15 @@ def _crossed(rows: pd.DataFrame, values: Sequence[object]) -> pd.DataFrame:
     return pd.DataFrame({"pair": many.index, "at": many["at"].array, "field": many["field"].array, "value": listed})
 
 
-def words_of(spec: pd.Series) -> list[object]:
+def words_of(spec: Mapping[str, object] | pd.Series) -> list[object]:
     """Return the values of a field with words: those that say something; several together where the field allows it."""
     if spec["type"] == "bool":
         return [True, False]
-    words = [word for word in split_list(spec["values"]) if word not in UNKNOWN_WORDS]
+    words = [word for word in split_list(str(spec["values"])) if word not in UNKNOWN_WORDS]
     return [*words, ";".join(words)] if spec["type"] == "enums" and len(words) > 1 else list(words)
 
 
-def limits_of(spec: pd.Series, as_of: dt.date) -> tuple[float, float]:
+def limits_of(spec: Mapping[str, object] | pd.Series, as_of: dt.date) -> tuple[float, float]:
     """Return the hard range of a number; as_of is the year of the date, an open end is 0 or GREATEST."""
     ends = []
     for name, otherwise in (("hard_min", 0.0), ("hard_max", GREATEST)):
