@@ -14,6 +14,7 @@ from planner.cli.inputs import read_policy
 from planner.cli.parser import help_text
 from planner.errors import CallError
 from planner.policy import Policy
+from planner.store.chosen import DEFAULT, NO_STORE, STORE
 from planner.store.connection import Store
 from planner.store.opening import open_store
 from planner.store.place import as_place, is_store, shown
@@ -25,7 +26,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def store_option(parser: argparse.ArgumentParser) -> None:
     """Add ``--store``: a GeoPackage file or a URL; else PLANNER_STORE, else planner.gpkg in var/."""
     var = Path(os.environ.get("PLANNER_VAR") or ROOT / "var")
-    default = as_place(os.environ.get("PLANNER_STORE") or str(var / "planner.gpkg"))
+    named = os.environ.get(STORE, "")
+    default = as_place(named if named not in ("", NO_STORE) else str(var / DEFAULT))
     parser.add_argument("--store", type=as_place, default=default, metavar="S", help=help_text("cli.help.store"))
 
 

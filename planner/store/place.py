@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from contextlib import closing
@@ -30,12 +31,28 @@ def is_store(place: Path | str) -> bool:
     path = Path(place)
     if not path.is_file() or not _is_database(path):
         return False
+    where, as_uri = (str(path), False) if writable(path) else (read_only_uri(path), True)
     try:
-        with closing(sqlite3.connect(path, timeout=30)) as connection:
+        with closing(sqlite3.connect(where, timeout=30, uri=as_uri)) as connection:
             query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
             return connection.execute(query, (HEAD,)).fetchone() is not None
     except sqlite3.DatabaseError:
         return False
+
+
+def writable(path: Path) -> bool:
+    """Return whether this process may write a store file and the log beside it."""
+    return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
+
+
+def read_only_uri(path: Path) -> str:
+    """Return the address by which SQLite opens a store file that may not be written.
+
+    Where no log lies beside it nobody has it open: it is read as it stands, as a write-protected disk needs it.
+    """
+    rest = path.absolute()
+    ending = "" if rest.with_name(f"{rest.name}-wal").exists() else "&immutable=1"
+    return f"{rest.as_uri()}?mode=ro{ending}"
 
 
 def shown(place: Path | str) -> str:

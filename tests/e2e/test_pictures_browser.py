@@ -111,4 +111,4 @@ def test_nothing_is_cut_off_on_the_real_district(visit: Go, real_app: str, page:
             kept(image, IMAGES / "real" / f"{page}_{width}.png")
         assert opened.page.evaluate(_CUT) == []
         opened.clean()
-        opened.page.close()
+        opened.leave()
