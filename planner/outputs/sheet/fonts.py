@@ -7,8 +7,10 @@ viewers complain about embedded CFF.
 
 from __future__ import annotations
 
+import hashlib
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import metadata
 from pathlib import Path
@@ -24,6 +26,8 @@ from planner.text import t
 FAMILY = "Noto Sans SC"
 _FILES = {False: ("zhplot", "NotoSansSC-Regular.ttf"), True: ("justmytype-intl-cjk", "NotoSansSC[wght].ttf")}
 _BOLD = 700
+_FIRST_WIDE = 0x2E80
+"""From here on characters are Chinese and one em wide in every weight."""
 
 
 @lru_cache(maxsize=2)
@@ -43,16 +47,58 @@ def font_file(bold: bool) -> Path:
 
 @lru_cache(maxsize=2)
 def _advances(bold: bool) -> Mapping[int, float]:
-    """Character -> advance in em."""
+    """Character -> advance in em; letters and figures of the bold face are wider than the file's own."""
     with TTFont(font_file(bold), lazy=True) as font:
-        unit, metrics = font["head"].unitsPerEm, font["hmtx"].metrics
-        return {code: metrics[name][0] / unit for code, name in font.getBestCmap().items()}
+        advances = _own_advances(font)
+    if bold:
+        narrow = frozenset(code for code in advances if code < _FIRST_WIDE)
+        with TTFont(io.BytesIO(_subset(True, narrow)), lazy=True) as face:
+            advances |= _own_advances(face)
+    return advances
 
 
+def _own_advances(font: TTFont) -> dict[int, float]:
+    unit, metrics = font["head"].unitsPerEm, font["hmtx"].metrics
+    return {code: metrics[name][0] / unit for code, name in font.getBestCmap().items()}
+
+
+def glyph_codes(bold: bool) -> Set[int]:
+    """Return the code points that the face can draw."""
+    return _advances(bold).keys()
+
+
+@lru_cache(maxsize=200_000)
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Return the width of a line in millimetres at ``size`` points; a character without a glyph counts one em."""
     advances = _advances(bold)
     return sum(advances.get(ord(c), 1.0) for c in text) * size * MM_PER_POINT
+
+
+@dataclass(frozen=True, slots=True)
+class FontData:
+    """A face cut to some characters, with what a PDF says about it: widths and heights in thousandths of an em."""
+
+    name: str
+    content: bytes
+    glyphs: Mapping[str, int]
+    widths: Mapping[str, int]
+    box: tuple[int, ...]
+    ascent: int
+    descent: int
+
+
+def font_data(bold: bool, used: Iterable[str]) -> FontData:
+    """Return the face cut to these characters; KeyError for one that it does not have (see `check_glyphs`)."""
+    content = _subset(bold, frozenset({ord(c) for c in used} | {0x20}))
+    with TTFont(io.BytesIO(content), lazy=True) as font:
+        unit, cmap, metrics, head = font["head"].unitsPerEm, font.getBestCmap(), font["hmtx"].metrics, font["head"]
+        glyphs = {c: font.getGlyphID(cmap[ord(c)]) for c in used}
+        widths = {c: round(metrics[cmap[ord(c)]][0] * 1000 / unit) for c in used}
+        box = tuple(round(v * 1000 / unit) for v in (head.xMin, head.yMin, head.xMax, head.yMax))
+        ascent, descent = (round(v * 1000 / unit) for v in (font["hhea"].ascent, font["hhea"].descent))
+    tag = "".join(chr(65 + byte % 26) for byte in hashlib.sha256(content).digest()[:6])
+    name = f"{tag}+{FAMILY.replace(' ', '')}-{'Bold' if bold else 'Regular'}"
+    return FontData(name, content, glyphs, widths, box, ascent, descent)
 
 
 def check_glyphs(words: Iterable[Word]) -> None:

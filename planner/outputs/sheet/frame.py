@@ -73,6 +73,11 @@ class Frame:
         return next((factor for most, factor in ((4_500, 1.5), (8_000, 1.25)) if self.scale <= most), 1.0)
 
     @property
+    def rectangle(self) -> Box:
+        """Its x, y, width and height in millimetres."""
+        return self.x, self.y, self.width, self.height
+
+    @property
     def box(self) -> Any:
         """The rectangle as a shape."""
         return shapely.box(self.x, self.y, self.x + self.width, self.y + self.height)
@@ -93,6 +98,14 @@ class Frame:
         return float(lon[0]), float(lat[1]), float(lon[2]), float(lat[3])
 
     @property
+    def corners(self) -> list[tuple[int, int, tuple[float, float]]]:
+        """Right (0, 1), top (0, 1), and longitude and latitude of each corner."""
+        west, south, east, north = self.metres
+        back = pyproj.Transformer.from_crs(self.crs, CGCS2000, always_xy=True)
+        places = [(0, 0, west, south), (1, 0, east, south), (0, 1, west, north), (1, 1, east, north)]
+        return [(right, top, back.transform(x, y)) for right, top, x, y in places]
+
+    @property
     def north(self) -> float:
         """Degrees, counter-clockwise from up, in which true north lies at the middle of the map."""
         west, south, east, north = self.degrees
@@ -105,18 +118,17 @@ class Frame:
 def layout_of(request: SheetRequest) -> Layout:
     """Return the parts of the paper: on landscape the panel stands at the right, on portrait below the map."""
     width, height = request.size
-    k = 1.0 if request.paper == "A3" else 0.8
+    k = request.k
     margin, title, foot, strip = 11.0 * k, 25.0 * k, 7.0 * k, 12.0 * k
     inner = width - 2 * margin
     top = height - margin - title
+    bottom = margin + foot
     if request.landscape:
-        side = 84.0 * k
-        bottom = margin + foot
+        side = (135.0 if request.full else 84.0) * k
         area = (margin, bottom + strip, inner - side - 5 * k, top - bottom - strip)
         panel = (width - margin - side, bottom, side, top - bottom)
     else:
-        low = 96.0 * k
-        bottom = margin + foot
+        low = (138.0 if request.full else 96.0) * k
         area = (margin, bottom + low + strip, inner, top - bottom - low - strip)
         panel = (margin, bottom, inner, low)
     heading = (margin, top, inner, title)
@@ -133,16 +145,20 @@ def round_scale(needed: float) -> int:
 
 
 def frame_of(district: District, request: SheetRequest, layout: Layout) -> Frame:
-    """Return the map's frame: as wide and tall as ``bbox`` at a round scale, or the whole room for the district."""
+    """Return the map's frame: as wide and tall as ``bbox`` at a round scale, or the whole room for the district.
+
+    A full sheet uses the whole room always.
+    """
     whole = district_box(district)
     box = request.bbox or _degrees(whole) or _NOWHERE
     crs = metric_crs(gpd.GeoSeries([shapely.box(*box)], crs=CGCS2000))
     west, south, east, north = _metres(box, crs)
     x, y, room_w, room_h = layout.map
-    grow = 1.0 if request.bbox else 1.05
+    exact = request.bbox is not None and not request.full
+    grow = 1.0 if exact else 1.05
     wide, tall = (east - west) * grow, (north - south) * grow
     scale = round_scale(max(wide * 1000 / room_w, tall * 1000 / room_h))
-    if request.bbox:
+    if exact:
         width, height = wide * 1000 / scale, tall * 1000 / scale
     else:
         width, height = room_w, room_h
