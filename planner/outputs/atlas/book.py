@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,13 +12,13 @@ from typing import IO
 
 import pandas as pd
 
+from planner.decisions.states import STATES
 from planner.district.district import District
 from planner.errors import CallError
 from planner.outputs.atlas.page import Atlas, compound_page
 from planner.outputs.map_classes import STATE_KEYS
-from planner.decisions.states import STATES
 from planner.outputs.sheet import furniture
-from planner.outputs.sheet.fonts import check_glyphs
+from planner.outputs.sheet.fonts import check_glyphs, faces_of
 from planner.outputs.sheet.frame import Layout
 from planner.outputs.sheet.panel import moved
 from planner.outputs.sheet.pdf_file import write_pdf
@@ -25,10 +26,13 @@ from planner.outputs.sheet.pdf_page import Content, page_content
 from planner.outputs.sheet.scene import Mark, Page, plain, words_of
 from planner.outputs.sheet.streets import street_masks
 from planner.outputs.sheet.table import Column, Row, capacity, table_block
-from planner.text import t, wan
+from planner.text import safe_file_name, t, wan
 
 COLUMN = 128.0
 """Width of a column of the index in millimetres on A3."""
+
+KEPT = ".pages"
+"""Folder of the finished pages of a run that goes on."""
 
 FORM = "1"
 """Raised when pages kept by an earlier version of the program must not be used."""
@@ -97,9 +101,40 @@ def write_atlas(
     write_pdf(iter(contents), file, title=book_title(atlas), stamp=atlas.assessment.as_of)
 
 
-def page_bytes(atlas: Atlas, key: str) -> Content:
-    """Return the drawn page of one compound."""
-    return _drawn(compound_page(atlas, key))
+def write_pages(
+    atlas: Atlas, keys: Sequence[str], folder: Path, *, watch: Watch = lambda _done, _all: False
+) -> list[Path]:  # fmt: skip
+    """Write a PDF for each compound into a folder and return the files; names hold name and id.
+
+    Finished pages are kept in the folder until all are done: a stopped run goes on where it was. Raises as
+    `write_atlas`.
+    """
+    if not keys:
+        raise CallError(t("atlas.error.empty", atlas.lang))
+    folder.mkdir(parents=True, exist_ok=True)
+    kept = folder / KEPT
+    contents = []
+    for n, key in enumerate(keys, 1):
+        contents.append(_kept_page(atlas, key, "", kept))
+        if watch(n, len(keys)):
+            raise Stopped
+    used = {bold: frozenset().union(*(c.bold if bold else c.regular for c in contents)) for bold in (False, True)}
+    faces, files = faces_of(used), []
+    for key, content in zip(keys, contents, strict=True):
+        file = folder / f"{file_stem(atlas.district, key)}.pdf"
+        passing = file.with_suffix(".part")
+        with passing.open("wb") as handle:
+            write_pdf([content], handle, title=content.name, stamp=atlas.assessment.as_of, faces=faces)
+        passing.replace(file)
+        files.append(file)
+    shutil.rmtree(kept, ignore_errors=True)
+    return files
+
+
+def file_stem(district: District, key: str) -> str:
+    """Return a safe file name of a compound without extension: its name and its id."""
+    name = district.compounds.at[key, "name"]
+    return safe_file_name(f"{name if isinstance(name, str) else ''}_{key}".strip("_"))
 
 
 def _drawn(page: Page) -> Content:

@@ -15,8 +15,8 @@ from planner.decisions.states import STATES
 from planner.district.data_version import data_version
 from planner.district.district import District
 from planner.outputs.atlas import blocks
-from planner.outputs.atlas.site_part import Site, site_key, site_marks
-from planner.outputs.atlas.window import window
+from planner.outputs.atlas.site_part import site_key, site_marks, site_of
+from planner.outputs.atlas.window import Shelf, drawn_part, shelf, window
 from planner.outputs.compound_words import shortened
 from planner.outputs.map_classes import STATE_KEYS, state_classes
 from planner.outputs.map_looks import MapClass
@@ -39,10 +39,12 @@ GAP = 3.5
 
 @dataclass(frozen=True, slots=True)
 class Atlas:
-    """What all pages share; ``version`` is the data version, ``crs`` the plane of every map."""
+    """What all pages share; ``drawn`` is the district as maps need it, ``crs`` the plane of every map."""
 
     district: District
+    drawn: District
     assessment: Assessment
+    shelf: Shelf
     crs: pyproj.CRS
     version: str
     paper: str
@@ -61,7 +63,8 @@ class Atlas:
 
 def atlas_of(district: District, assessment: Assessment, *, paper: str = "A3", lang: str = "zh") -> Atlas:
     """Return what the pages of an atlas share."""
-    return Atlas(district, assessment, district_crs(district), data_version(district), paper, lang)
+    plane, version = district_crs(district), data_version(district)
+    return Atlas(district, drawn_part(district), assessment, shelf(assessment), plane, version, paper, lang)
 
 
 def compound_page(atlas: Atlas, key: str, *, number: str = "") -> Page:
@@ -69,13 +72,13 @@ def compound_page(atlas: Atlas, key: str, *, number: str = "") -> Page:
 
     ``number`` is the page's number in an atlas. A compound without a shape has the page without a map, and says so.
     """
-    k, (width, height) = atlas.k, atlas.size
-    layout = _layout(atlas)
+    (width, height), layout = atlas.size, _layout(atlas)
+    own = atlas.shelf.of(key)
     marks: list[Mark] = [*furniture.paper_edge(layout), *_head(atlas, key, layout), *_sentence(atlas, key, layout)]
-    place, frame = _map(atlas, key, layout)
+    place, frame = _map(atlas, own, key, layout)
     marks += place
     marks += _photos(layout, atlas.lang)
-    marks += _right(atlas, key, layout)
+    marks += _right(own, key, layout, atlas.lang)
     marks += _signatures(layout, atlas.lang)
     marks += _foot(atlas, key, layout, number=number, frame=frame)
     row = atlas.district.compounds.loc[key]
@@ -146,7 +149,7 @@ def _sentence(atlas: Atlas, key: str, layout: Layout) -> list[Mark]:
     return marks
 
 
-def _map(atlas: Atlas, key: str, layout: Layout) -> tuple[list[Mark], Frame | None]:
+def _map(atlas: Atlas, own: Assessment, key: str, layout: Layout) -> tuple[list[Mark], Frame | None]:
     k, lang = layout.k, atlas.lang
     box = site_box(atlas.district, key)
     if box is None:
@@ -156,7 +159,8 @@ def _map(atlas: Atlas, key: str, layout: Layout) -> tuple[list[Mark], Frame | No
         return [edge, Word(words, x + width / 2, y + height / 2, 10 * k, align="center", role="nothing")], None
     (south, west), (north, east) = box
     frame = frame_in(layout.map, (west, south, east, north), atlas.crs, 1.0)
-    site = Site(window(atlas.district, _grown(frame.degrees)), atlas.assessment, key, frame, k, lang)
+    near = window(atlas.drawn, _grown(frame.degrees))
+    site = site_of(near, own, key, frame=frame, k=k, lang=lang)
     x, y = frame.x + 92 * k, frame.y - layout.strip + 3.2 * k
     return [
         *site_marks(site),
@@ -189,9 +193,9 @@ def _photos(layout: Layout, lang: str) -> list[Mark]:
     return [*marks, Word(note, x, high + 2.2 * k, 6.4 * k, colour=MUTED, role="photo note")]
 
 
-def _right(atlas: Atlas, key: str, layout: Layout) -> list[Mark]:
+def _right(assessment: Assessment, key: str, layout: Layout, lang: str) -> list[Mark]:
     """Facts, score and what would bring it in; programmes, items with money and what stands in the way."""
-    k, lang, assessment, (x, y, wide, tall) = layout.k, atlas.lang, atlas.assessment, layout.panel
+    k, (x, y, wide, tall) = layout.k, layout.panel
     width = (wide - 5.0 * k) / 2
     said = assessment.sentences(lang).loc[key]
     look = {"width": width, "k": k, "lang": lang}

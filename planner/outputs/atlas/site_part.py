@@ -33,7 +33,10 @@ _OFFER = "#8A1F5C"
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the page of one compound draws from: the district near it, its id, the frame, the words."""
+    """What the page of one compound draws from: the district near it, its id, the frame, the words.
+
+    ``shapes`` are those of `site_map.site_shapes`, ``offers`` item -> the entrances at which it would stand (degrees).
+    """
 
     near: District
     assessment: Assessment
@@ -41,6 +44,15 @@ class Site:
     frame: Frame
     k: float
     lang: str
+    shapes: Mapping[str, list[Any]]
+    offers: Mapping[str, list[Any]]
+
+
+def site_of(
+    near: District, assessment: Assessment, key: str, *, frame: Frame, k: float, lang: str
+) -> Site:  # fmt: skip
+    """Return what the map of a compound draws from."""
+    return Site(near, assessment, key, frame, k, lang, site_shapes(near, key), _proposed(near, assessment, key))
 
 
 def site_marks(site: Site) -> list[Mark]:
@@ -49,7 +61,7 @@ def site_marks(site: Site) -> list[Mark]:
     room = Room(frame)
     room.take(frame.x + frame.width - 8.5 * k, frame.y + frame.height - 13 * k, 13 * k, 22 * k)
     own = frame.paper(near.compounds.geometry[near.compounds.index == site.key].to_numpy())
-    shapes = {kind: frame.paper(found) for kind, found in site_shapes(near, site.key).items() if found}
+    shapes = {kind: frame.paper(found) for kind, found in site.shapes.items() if found}
     safety = bool(site.assessment.states.at[site.key, "safety"])
     return [
         *ground.ground(near, frame),
@@ -127,13 +139,13 @@ def gate(points: Any, kind: str, *, clip: bool, z: float) -> Shape:
     return Shape(shapely.buffer(points, GATE), z, look["fillColor"], look["color"], 0.8, clip=clip, role=kind)
 
 
-def proposed(site: Site) -> dict[str, list[Any]]:
+def _proposed(near: District, assessment: Assessment, key: str) -> dict[str, list[Any]]:
     """Return item -> the points of the entrances (degrees) at which it would stand, for items that can be done now."""
-    rows = site.assessment.items
-    own = rows[(rows["compound_id"] == site.key) & rows["item"].isin(list(_PROPOSED))]
+    rows = assessment.items
+    own = rows[(rows["compound_id"] == key) & rows["item"].isin(list(_PROPOSED))]
     own = own[(own["qty"] > 0).fillna(False) & ~own["blocking"].fillna(False).astype(bool)]
-    gates = site.near.layers["entrances"]
-    gates = gates[(gates["compound_id"] == site.key).to_numpy(dtype=bool, na_value=False)]
+    gates = near.layers["entrances"]
+    gates = gates[(gates["compound_id"] == key).to_numpy(dtype=bool, na_value=False)]
     found = {str(item): _at(gates, _PROPOSED[str(item)]) for item in own["item"]}
     return {item: points for item, points in found.items() if points}
 
@@ -144,7 +156,7 @@ def _at(gates: gpd.GeoDataFrame, kinds: tuple[str, ...]) -> list[Any]:
 
 def _proposals(site: Site, room: Room) -> list[Mark]:
     marks: list[Mark] = []
-    for item, points in proposed(site).items():
+    for item, points in site.offers.items():
         for point in site.frame.paper(points):
             x, y = float(shapely.get_x(point)), float(shapely.get_y(point))
             around = [(x + dx, y + dy) for dx, dy in ((3.6, 0), (-3.6, 0), (0, 3.6), (0, -3.6), (3.4, 3.4), (-3.4, -3.4))]
@@ -192,7 +204,7 @@ def _other_names(site: Site, room: Room) -> list[Mark]:
 
 def site_key(site: Site, at: tuple[float, float], width: float) -> list[Mark]:
     """Return the key of what this map holds, in one line from ``at``."""
-    k, found = site.k, site_shapes(site.near, site.key)
+    k, found = site.k, site.shapes
     area = rectangle(0, -1.4 * k, 6 * k, 2.8 * k)
     entries: list[tuple[str, list[Mark]]] = [("this", [Shape(area, 70, THIS, PRIMARY, 1.4)])]
     look = STYLES["buildings"]
@@ -209,7 +221,7 @@ def site_key(site: Site, at: tuple[float, float], width: float) -> list[Mark]:
     if bool(site.assessment.states.at[site.key, "safety"]):
         words.insert(1, (t("compound.safety", site.lang), ring(area, clip=False, z=70)))
     words += [(t(f"atlas.offer.{i}.word", site.lang), offer(t(f"atlas.offer.{i}", site.lang), (3 * k, 0), k))
-              for i in proposed(site)]  # fmt: skip
+              for i in site.offers]  # fmt: skip
     for text, sample in words:
         wide = 8 * k + text_width(text, size) + 4 * k
         if x + wide > at[0] + width + 4 * k:

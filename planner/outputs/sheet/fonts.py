@@ -87,9 +87,13 @@ class FontData:
     descent: int
 
 
-def font_data(bold: bool, used: Iterable[str]) -> FontData:
-    """Return the face cut to these characters; KeyError for one that it does not have (see `check_glyphs`)."""
-    content = _subset(bold, frozenset({ord(c) for c in used} | {0x20}))
+def font_data(bold: bool, used: Iterable[str], base: bytes | None = None) -> FontData:
+    """Return the face cut to these characters; KeyError for one that it does not have (see `check_glyphs`).
+
+    ``base`` is a face that was cut already (`faces_of`): many files from one set of characters cost little each.
+    """
+    codes = frozenset({ord(c) for c in used} | {0x20})
+    content = _subset(bold, codes) if base is None else _cut(base, codes)
     with TTFont(io.BytesIO(content), lazy=True) as font:
         unit, cmap, metrics, head = font["head"].unitsPerEm, font.getBestCmap(), font["hmtx"].metrics, font["head"]
         glyphs = {c: font.getGlyphID(cmap[ord(c)]) for c in used}
@@ -118,15 +122,32 @@ def subset_fonts(words: Iterable[Word]) -> dict[bool, bytes]:
     return {bold: _subset(bold, frozenset(codes | {0x20})) for bold, codes in used.items()}
 
 
-@lru_cache(maxsize=16)
-def _subset(bold: bool, codes: frozenset[int]) -> bytes:
+def faces_of(used: Mapping[bool, Iterable[str]]) -> dict[bool, bytes]:
+    """Return both faces cut to these characters."""
+    return {bold: _subset(bold, frozenset({ord(c) for c in found} | {0x20})) for bold, found in used.items()}
+
+
+def _cut(content: bytes, codes: frozenset[int]) -> bytes:
+    with TTFont(io.BytesIO(content), lazy=True, recalcTimestamp=False) as font:
+        _keep(font, codes)
+        written = io.BytesIO()
+        font.save(written, reorderTables=False)
+    return written.getvalue()
+
+
+def _keep(font: TTFont, codes: frozenset[int]) -> None:
     options = subset.Options()
     options.layout_features, options.hinting, options.notdef_outline = [], False, True
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=sorted(codes))
+    cutter.subset(font)
+
+
+@lru_cache(maxsize=16)
+def _subset(bold: bool, codes: frozenset[int]) -> bytes:
     content = io.BytesIO(font_file(bold).read_bytes())
     with TTFont(content, lazy=True, recalcTimestamp=False) as font:
-        cutter = subset.Subsetter(options)
-        cutter.populate(unicodes=sorted(codes))
-        cutter.subset(font)
+        _keep(font, codes)
         face = _bold(font) if bold else font
         written = io.BytesIO()
         face.save(written, reorderTables=False)
