@@ -114,9 +114,7 @@ def language_option(parser: argparse.ArgumentParser) -> None:
 
 def nested(subparsers: Any, verb: str) -> Any:
     """Add a verb that has verbs of its own and return what they are added to."""
-    parser = subparsers.add_parser(
-        verb, help=help_text(f"cli.{verb}.help"), description=help_text(f"cli.{verb}.about")
-    )
+    parser = subparsers.add_parser(verb, help=help_text(f"cli.{verb}.help"), description=help_text(f"cli.{verb}.about"))
     return parser.add_subparsers(dest="does", metavar="VERB", required=True, title=help_text("cli.help.verbs"))
 
 

@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from planner.cli.atlas import run_atlas
 from planner.cli.assessing import assess_inputs, say_counts, summary
+from planner.cli.atlas import run_atlas
 from planner.cli.inputs import read_inputs, read_policy
 from planner.cli.parser import district_option, help_text, json_option, out_option, rule_options
 from planner.cli.terminal import progress

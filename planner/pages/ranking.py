@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from planner.outputs.compound_words import shortened
 from planner.outputs import ranking_view
 from planner.outputs.compound_sheet import breakdown
+from planner.outputs.compound_words import shortened
 from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, map_layer
 from planner.outputs.map_layers import furnished, paint_message
 from planner.outputs.ranking_view import RankingView

@@ -12,8 +12,8 @@ from planner.decisions.pipeline import Assessment
 from planner.outputs import compound_facts, compound_sheet
 from planner.outputs.atlas.money import with_fees
 from planner.outputs.compound_words import quantity_text, raw_text, shortened
-from planner.outputs.sheet.paragraph import paragraph
 from planner.outputs.sheet.panel import HAIR, Block, heading
+from planner.outputs.sheet.paragraph import paragraph
 from planner.outputs.sheet.scene import INK, MUTED, Mark, Shape, Word, line, plain, rectangle
 from planner.outputs.sheet.table import Column, Row, fitted, table_block
 from planner.text import t, wan
@@ -77,8 +77,8 @@ def _bar(
     marks: list[Mark] = [*fitted(label, (1.5 * k, left - 1 * k))]
     whole = room * float(row["maximum"]) / longest
     unknown = row["kind"] == "unknown"
-    look_of = {"edge": UNKNOWN, "width": 0.5, "dash": (2.0, 1.5)} if unknown else {"fill": ground}
-    marks.append(Shape(rectangle(left, y - 1.1 * k, whole, 2.2 * k), 66, **look_of))  # type: ignore[arg-type]
+    look_of: dict[str, Any] = {"edge": UNKNOWN, "width": 0.5, "dash": (2.0, 1.5)} if unknown else {"fill": ground}
+    marks.append(Shape(rectangle(left, y - 1.1 * k, whole, 2.2 * k), 66, **look_of))
     if not unknown:
         part = whole * float(row["points"]) / max(float(row["maximum"]), 1e-9)
         marks.append(Shape(rectangle(left, y - 1.1 * k, part, 2.2 * k), 66.1, colour, role="bar"))

@@ -1,4 +1,4 @@
-"""The atlas as a book: an index, then a page per compound by street, written page by page, to be stopped and resumed."""
+"""The atlas as a book: an index, then a page per compound by street; stopped, it goes on where it was."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FORM = "1"
 Watch = Callable[[int, int], bool]
 
 
-class Stopped(Exception):
+class StoppedError(Exception):
     """Somebody stopped the atlas; the pages that were ready are kept and found again."""
 
 
@@ -86,18 +86,18 @@ def write_atlas(
     """Write index and pages of these compounds as one PDF with bookmarks; the same input gives the same bytes.
 
     ``kept`` is a folder for finished pages: a run that finds some there draws only the others. ``watch`` hears after
-    every page how many are done and returns True to stop: then Stopped is raised and the pages stay in ``kept``.
+    every page how many are done and returns True to stop: then StoppedError is raised and the pages stay in ``kept``.
     Raises CallError for no compound, InputError for a character that the font cannot draw.
     """
     if not keys:
         raise CallError(t("atlas.error.empty", atlas.lang))
     first = index_pages(atlas, keys)
-    contents = [page_content(page) for page in first]
+    contents = [_drawn(page) for page in first]
     for n, key in enumerate(keys, 1):
         number = t("atlas.page", atlas.lang, n=len(first) + n, all=len(first) + len(keys))
         contents.append(_kept_page(atlas, key, number, kept))
         if watch(n, len(keys)):
-            raise Stopped
+            raise StoppedError
     write_pdf(iter(contents), file, title=book_title(atlas), stamp=atlas.assessment.as_of)
 
 
@@ -117,7 +117,7 @@ def write_pages(
     for n, key in enumerate(keys, 1):
         contents.append(_kept_page(atlas, key, "", kept))
         if watch(n, len(keys)):
-            raise Stopped
+            raise StoppedError
     used = {bold: frozenset().union(*(c.bold if bold else c.regular for c in contents)) for bold in (False, True)}
     faces, files = faces_of(used), []
     for key, content in zip(keys, contents, strict=True):

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-import pandas as pd
 import pyproj
-import shapely
 
 from planner.decisions.pipeline import Assessment
 from planner.decisions.states import STATES
@@ -18,18 +15,30 @@ from planner.outputs.atlas import blocks
 from planner.outputs.atlas.site_part import site_key, site_marks, site_of
 from planner.outputs.atlas.window import Shelf, drawn_part, shelf, window
 from planner.outputs.compound_words import shortened
-from planner.outputs.map_classes import STATE_KEYS, state_classes
+from planner.outputs.map_classes import state_classes
 from planner.outputs.map_looks import MapClass
-from planner.outputs.site_map import site_box
 from planner.outputs.sheet import furniture
 from planner.outputs.sheet.compounds import class_look
 from planner.outputs.sheet.fonts import text_width
 from planner.outputs.sheet.frame import Frame, Layout, district_crs, frame_in
 from planner.outputs.sheet.panel import Block, moved
-from planner.outputs.sheet.paragraph import paragraph
 from planner.outputs.sheet.request import PAPERS, Box
-from planner.outputs.sheet.scene import INK, MUTED, PRIMARY, RED, Mark, Page, Shape, Word, fit_size, line, plain, rectangle
+from planner.outputs.sheet.scene import (
+    INK,
+    MUTED,
+    PRIMARY,
+    RED,
+    Mark,
+    Page,
+    Shape,
+    Word,
+    fit_size,
+    line,
+    plain,
+    rectangle,
+)
 from planner.outputs.sheet.table import HEAD_STEP, STEP, TITLE
+from planner.outputs.site_map import site_box
 from planner.text import date_text, t
 
 PHOTOS = ("gate", "door", "road", "problem")
@@ -80,7 +89,7 @@ def compound_page(atlas: Atlas, key: str, *, number: str = "") -> Page:
     marks += _photos(layout, atlas.lang)
     marks += _right(own, key, layout, atlas.lang)
     marks += _signatures(layout, atlas.lang)
-    marks += _foot(atlas, key, layout, number=number, frame=frame)
+    marks += _foot(atlas, layout, number)
     row = atlas.district.compounds.loc[key]
     name = plain(row["name"] if isinstance(row["name"], str) else key, 30)
     street = row["subdistrict_name"] if isinstance(row["subdistrict_name"], str) else t("sheet.street.none", atlas.lang)
@@ -247,7 +256,7 @@ def _signatures(layout: Layout, lang: str) -> list[Mark]:
     return marks
 
 
-def _foot(atlas: Atlas, key: str, layout: Layout, *, number: str, frame: Frame | None) -> list[Mark]:
+def _foot(atlas: Atlas, layout: Layout, number: str) -> list[Mark]:
     k, lang, assessment = layout.k, atlas.lang, atlas.assessment
     stage = t(f"overview.stage.{assessment.profile}", lang)
     version, mark = assessment.policy.text("rules_version"), assessment.policy.version

@@ -1,4 +1,4 @@
-"""The map of one compound: itself bright, the others faint; buildings with numbers, entrances, heat lines, proposals."""
+"""The map of one compound: itself bright, the others faint; buildings, entrances, heat lines, proposals."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ import shapely
 
 from planner.decisions.pipeline import Assessment
 from planner.district.district import District
-from planner.outputs.site_map import STYLES, site_shapes
 from planner.outputs.sheet import ground
 from planner.outputs.sheet.compounds import places_near, ring
 from planner.outputs.sheet.fonts import text_width
@@ -21,6 +20,7 @@ from planner.outputs.sheet.frame import Frame
 from planner.outputs.sheet.panel import moved
 from planner.outputs.sheet.room import Room
 from planner.outputs.sheet.scene import INK, MM_PER_POINT, MUTED, PRIMARY, Mark, Shape, Word, centred, plain, rectangle
+from planner.outputs.site_map import STYLES, site_shapes
 from planner.text import t
 
 THIS, OTHERS, OTHERS_EDGE = "#FFF3CC", "#EFECE5", "#B9AFA2"
@@ -109,9 +109,7 @@ def _buildings(site: Site, room: Room) -> list[Mark]:
         return []
     shapes = site.frame.paper(own.geometry.to_numpy())
     look = STYLES["buildings"]
-    marks: list[Mark] = [
-        Shape(_areas(shapes), 24, look["fillColor"], look["color"], 0.6, clip=True, role="buildings")
-    ]
+    marks: list[Mark] = [Shape(_areas(shapes), 24, look["fillColor"], look["color"], 0.6, clip=True, role="buildings")]
     size = 6.4 * site.k
     for shape, number in zip(shapes, own["building_no"].fillna("").to_numpy(dtype=object), strict=True):
         text = plain(number, 8)
@@ -127,10 +125,8 @@ def _lines_and_gates(shapes: Mapping[str, Any]) -> list[Mark]:
         lines = np.asarray(shapes["heat"], dtype=object)
         marks.append(Shape(lines, 26, "", "#FFFFFF", 3.0, clip=True))
         marks.append(Shape(lines, 26.1, "", STYLES["heat"]["color"], 1.7, clip=True, role="heat"))
-    for kind in ("entrances", "fire"):
-        if kind in shapes:
-            marks.append(gate(shapely.centroid(shapes[kind]), kind, clip=True, z=36))
-    return marks
+    gates = [kind for kind in ("entrances", "fire") if kind in shapes]
+    return [*marks, *(gate(shapely.centroid(shapes[kind]), kind, clip=True, z=36) for kind in gates)]
 
 
 def gate(points: Any, kind: str, *, clip: bool, z: float) -> Shape:
@@ -159,7 +155,9 @@ def _proposals(site: Site, room: Room) -> list[Mark]:
     for item, points in site.offers.items():
         for point in site.frame.paper(points):
             x, y = float(shapely.get_x(point)), float(shapely.get_y(point))
-            around = [(x + dx, y + dy) for dx, dy in ((3.6, 0), (-3.6, 0), (0, 3.6), (0, -3.6), (3.4, 3.4), (-3.4, -3.4))]
+            around = [
+                (x + dx, y + dy) for dx, dy in ((3.6, 0), (-3.6, 0), (0, 3.6), (0, -3.6), (3.4, 3.4), (-3.4, -3.4))
+            ]
             if at := room.place(around, 3.4 * site.k, 3.4 * site.k):
                 marks += offer(t(f"atlas.offer.{item}", site.lang), at, site.k)
     return marks
@@ -189,8 +187,9 @@ def _own_name(site: Site, own: npt.NDArray[np.object_], room: Room) -> list[Mark
 def _other_names(site: Site, room: Room) -> list[Mark]:
     near, frame = site.near, site.frame
     rest = near.compounds[near.compounds.index != site.key]
-    size, marks = 6.6 * site.k, []
-    shapes = frame.paper(rest.geometry.to_numpy()) if len(rest) else []
+    size = 6.6 * site.k
+    marks: list[Mark] = []
+    shapes: Any = frame.paper(rest.geometry.to_numpy()) if len(rest) else []
     for shape, name in zip(shapes, rest["name"].fillna("").to_numpy(dtype=object), strict=True):
         seen = shapely.intersection(shape, frame.box) if shape is not None else None
         if seen is None or shapely.is_empty(seen) or not name:

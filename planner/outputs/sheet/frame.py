@@ -151,7 +151,7 @@ def _way(source: Any, target: Any) -> pyproj.Transformer:
 
 
 def frame_in(room: Box, box: Box, crs: pyproj.CRS, grow: float = 1.05) -> Frame:
-    """Return the frame that fills ``room`` (millimetres) and holds ``box`` (degrees), with a margin, at a round scale."""
+    """Return the frame that fills ``room`` (millimetres) and holds ``box`` (degrees) at a round scale."""
     x, y, width, height = room
     west, south, east, north = _metres(box, crs)
     scale = round_scale(max((east - west) * grow * 1000 / width, (north - south) * grow * 1000 / height))

@@ -1,4 +1,4 @@
-"""A PDF of any number of pages: each face embedded once, cut to its characters, bookmarks, the same bytes every time."""
+"""A PDF of any number of pages: each face embedded once, cut to its characters; bookmarks; the same bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ _FIRST = 6
 
 
 def write_pdf(
-    contents: Iterable[Content], file: IO[bytes], *, title: str, stamp: dt.date, faces: Mapping[bool, bytes] | None = None
+    contents: Iterable[Content], file: IO[bytes], *, title: str, stamp: dt.date,
+    faces: Mapping[bool, bytes] | None = None,
 ) -> None:  # fmt: skip
     """Write the pages one after the other into ``file``, then what they share.
 
