@@ -29,7 +29,7 @@ def shape_of(feature: Mapping[str, Any] | None) -> shapely.Geometry | None:
     try:
         shape = shapely.geometry.shape(feature.get("geometry") or feature)
         flat = shapely.force_2d(shape)
-    except (AttributeError, KeyError, TypeError, IndexError, shapely.errors.ShapelyError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, IndexError, shapely.errors.ShapelyError) as error:
         raise ValueError("no shape") from error
     return None if flat.is_empty else shapely.set_precision(flat, GRID, mode="pointwise")
 

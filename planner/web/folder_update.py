@@ -14,6 +14,7 @@ from pathlib import Path
 import streamlit as st
 
 from planner.decisions.effect import Effect, effect_on
+from planner.district.folder_tables import find_table
 from planner.errors import PlannerError
 from planner.outputs.survey_view import changed_words
 from planner.store.as_district import district_of
@@ -55,9 +56,8 @@ def changed(opened: Opened) -> str:
     """Return a mark of what the folder says now where it differs from when folder and store last agreed; else ""."""
     if opened.store is None:
         return ""
-    head = read_head(writing.store_of(opened))
-    folder = Path(head.folder)
-    if not head.folder or not folder.is_dir():
+    head, folder = read_head(writing.store_of(opened)), opened.folder
+    if not folder.is_dir() or find_table(folder, "compounds") is None:
         return ""
     now = _hashes(str(folder), folder_signature(folder))
     return "" if now == (head.ledger_hash, head.layers_hash) else ":".join(now)
@@ -86,8 +86,7 @@ def reminder(opened: Opened, lang: str) -> None:
 
 def _offer(opened: Opened, mark: str, lang: str) -> None:
     with st.container(key="planner-folder-update", horizontal=True, vertical_alignment="center"):
-        folder = read_head(writing.store_of(opened)).folder
-        words = t("folder.changed", lang, file=Path(folder) / "compounds.csv")
+        words = t("folder.changed", lang, file=opened.folder / "compounds.csv")
         st.html(f'<div class="note">{safe_text(words)}</div>', width="content")
         st.button(t("folder.look", lang), key="planner-folder-look", on_click=_look)
     if st.session_state.get(_OPEN):
@@ -145,7 +144,7 @@ def preview(store: Store, folder: Path, opened: Opened) -> Preview:
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _preview(key: str, _store: Store, _opened: Opened) -> Preview:  # noqa: ARG001  (key is the cache key)
-    return preview(_store, Path(read_head(_store).folder), _opened)
+    return preview(_store, _opened.folder, _opened)
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)

@@ -119,7 +119,7 @@ def _state(store: Store, policy: Policy, lang: str) -> None:
         return
     when = note.at.astimezone().strftime("%Y-%m-%d %H:%M")
     told = t("keeping.last", lang, when=when, file=note.file, batches=max(0, head.batch - note.batch))
-    key = f"keeping.{'late' if age.late else 'fresh'}"
+    key = "keeping.late" if age.late else "keeping.fresh" if age.days else "keeping.today"
     words = told + t(key, lang, days=age.days, most=f"{policy.number(MAX_AGE):g}")
     st.html(f'<div class="{"note" if age.late else "hint"}">{safe_text(words)}</div>')
 

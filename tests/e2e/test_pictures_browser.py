@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.e2e.conftest import LAPTOP, ROOT, WIDE, Visit, running_app
+from tests.e2e.conftest import LAPTOP, ROOT, WIDE, Visit, make_plan_of, running_app
 from tests.e2e.test_every_page_browser import PAGES, WITHOUT_MAP, address_of
 from tests.survey_mistakes import messy_file
 
@@ -52,7 +52,9 @@ def dated_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 def prepare(opened: Visit, page: str) -> None:
-    """Bring a page to where it has something to show: 调查更新 needs a file."""
+    """Bring a page to where it has something to show: 年度计划 needs a plan (and remembers it), 调查更新 a file."""
+    if page == "plan" and not opened.page.locator(".ql-good").count():
+        make_plan_of(opened, "800", "800", "800")
     if page == "survey":
         opened.page.wait_for_selector(".st-key-planner-survey", timeout=60_000)
         opened.idle()
