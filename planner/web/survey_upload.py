@@ -144,7 +144,7 @@ def _action(found: Preview) -> None:
             st.space("stretch")
             st.button(t("survey.page.put_away", lang), key="planner-survey-away", on_click=_put_away)
             may = survey_state.ready(found.review, found.merged, found.handed) and found.known is None
-            label = "apply" if counts["apply"] else "hold"
+            label = "apply" if counts["apply"] else "hold" if counts["held"] else "nothing"
             st.button(
                 t(f"survey.page.{label}_now", lang, n=counts["apply"] or counts["held"]), type="primary",
                 key="planner-survey-apply", disabled=not may, on_click=_apply,
