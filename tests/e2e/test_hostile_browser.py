@@ -166,9 +166,10 @@ def test_every_page_shows_it_and_runs_nothing(visit: Go, hostile_app: str, name:
 
 @pytest.mark.slow
 def test_a_survey_full_of_it_stays_harmless(visit: Go, hostile_folder: Path, tmp_path: Path) -> None:
-    cells = f'A0,"{HOSTILE}",甲\nA0x,"{HOSTILE}","{HOSTILE}"\nA1,"{HOSTILE}",\n'
     file = tmp_path / "调查{{7*191}}.csv"
-    file.write_text(f'小区编码,备注,"{HOSTILE}"\n{cells}', encoding="utf-8")
+    with file.open("w", encoding="utf-8", newline="") as out:
+        rows = [("A0", HOSTILE + "改", "甲"), ("A0x", HOSTILE, HOSTILE), ("A1", HOSTILE + "改", "")]
+        csv.writer(out).writerows([("小区编码", "备注", HOSTILE), *rows])
     with running_app(hostile_folder, tmp_path, PLANNER_STORE=str(tmp_path / "planner.gpkg")) as address:
         page = visit(address_of(address, "survey"))
         page.page.locator("input[type=file]").set_input_files(file)
