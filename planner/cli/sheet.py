@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from planner.cli.assessing import assess_inputs, say_counts, summary
+from planner.cli.atlas import run_atlas
 from planner.cli.inputs import read_inputs, read_policy
 from planner.cli.parser import district_option, help_text, json_option, out_option, rule_options
 from planner.cli.terminal import progress
@@ -35,12 +36,18 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--paper", choices=tuple(PAPERS), default="A3", help=help_text("cli.sheet.paper"))
     parser.add_argument("--portrait", action="store_true", help=help_text("cli.sheet.portrait"))
     parser.add_argument("--street", metavar="NAME", help=help_text("cli.sheet.street"))
-    parser.add_argument("--view", action="store_true", help=help_text("cli.sheet.view"))
+    parser.add_argument("--community", metavar="NAME", help=help_text("cli.sheet.community"))
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--atlas", action="store_true", help=help_text("cli.sheet.atlas"))
+    which.add_argument("--compound", metavar="ID[,ID]", help=help_text("cli.sheet.compound"))
+    which.add_argument("--view", action="store_true", help=help_text("cli.sheet.view"))
     json_option(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Score the district and write the sheet; compounds that do not show are counted on it."""
+    if args.atlas or args.compound:
+        return run_atlas(args)
     kind = args.out.suffix.lower().removeprefix(".")
     if kind not in FORMATS:
         raise CallError(t("cli.error.format", value=args.out.name, choices="、".join(f".{f}" for f in FORMATS)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from planner.cli import survey_check, survey_forms, survey_kept
+from planner.cli import survey_apply, survey_check, survey_forms, survey_kept
 from planner.cli.parser import nested
 
 
@@ -14,6 +14,7 @@ def add_parser(subparsers: Any) -> None:
     verbs = nested(subparsers, "survey")
     survey_forms.add_parser(verbs)
     survey_check.add_parser(verbs)
+    survey_apply.add_parser(verbs)
     survey_kept.add_parser(verbs)
 
 

@@ -11,12 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from planner.store.place import as_place, is_store, is_url
-from planner.text import safe_file_name
+from planner.text import TEXT_FILE, safe_file_name
 
 NO_STORE = "none"
 """Written in PLANNER_STORE: the folder is shown as it is, nothing is kept and nothing can be changed."""
 STORE, DISTRICT = "PLANNER_STORE", "PLANNER_DISTRICT"
 DISTRICTS, DEFAULT = "districts", "planner.gpkg"
+
+
+DEMO = TEXT_FILE.parents[1]
+"""The folder of the demo district."""
+
+
+def own_folder(environment: Mapping[str, str]) -> Path:
+    """Return the folder of this installation's own files: PLANNER_VAR, else var/ beside the program."""
+    return Path(environment.get("PLANNER_VAR") or DEMO.parent / "var")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +81,14 @@ def own_store(folder: Path, *, var: Path, demo: Path) -> Path:
         return var / DISTRICTS / f"{where.name}.gpkg"
     mark = hashlib.sha256(str(where).encode()).hexdigest()[:8]
     return var / DISTRICTS / f"{safe_file_name(where.name, fallback='district')}-{mark}.gpkg"
+
+
+def standing_place(environment: Mapping[str, str], *, var: Path, demo: Path) -> Path | str | None:
+    """Return the district that a command works on which names none: a store that is there, else PLANNER_DISTRICT.
+
+    None where the environment names nothing and nobody has opened the pages yet.
+    """
+    chosen = chosen_by(environment, var=var, demo=demo)
+    if chosen.store is not None and not chosen.waiting:
+        return chosen.store
+    return chosen.folder if environment.get(DISTRICT) else None

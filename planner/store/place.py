@@ -11,7 +11,6 @@ from pathlib import Path
 from planner.store.marks import HEAD
 
 _URL = re.compile(r"postgres(ql)?(\+\w+)?://", re.IGNORECASE)
-_SQLITE = b"SQLite format 3\x00"
 
 
 def is_url(place: Path | str) -> bool:
@@ -25,11 +24,15 @@ def as_place(text: str) -> Path | str:
 
 
 def is_store(place: Path | str) -> bool:
-    """Return whether the place is a store: a URL, or a database file with the table planner_head (CONTRACTS 1)."""
+    """Return whether the place is a store: a URL, or a database file with the table planner_head (CONTRACTS 1).
+
+    Only SQLite itself looks into the file: whoever opens and closes a database file beside it lets go of the locks by
+    which other processes know that it is in use here (sqlite.org, How To Corrupt, 2.2), and they would remove its log.
+    """
     if is_url(place):
         return True
     path = Path(place)
-    if not path.is_file() or not _is_database(path):
+    if not path.is_file() or not path.stat().st_size:
         return False
     where, as_uri = (str(path), False) if writable(path) else (read_only_uri(path), True)
     try:
@@ -58,8 +61,3 @@ def read_only_uri(path: Path) -> str:
 def shown(place: Path | str) -> str:
     """Return a place as it may be shown and logged: without the password of a URL."""
     return re.sub(r"(?<=//)([^:/@]*):[^@/]*@", r"\1:***@", str(place))
-
-
-def _is_database(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(_SQLITE)) == _SQLITE

@@ -36,7 +36,8 @@ SYSTEMS = ("auto", "", "EPSG:4490", "GCJ-02", "BD-09", "EPSG:4490+swapped", *(f"
 ENCODINGS = ("", "utf-8", "gb18030", "big5")
 """Choices for the encoding of text: by its bytes, and those that Chinese offices write."""
 
-_ABOUT_ENCODING = ("file.encoding_none", "file.encoding_near", "file.encoding_unknown", "file.bytes")
+ABOUT_ENCODING = ("file.encoding_none", "file.encoding_near", "file.encoding_unknown", "file.bytes")
+"""The rules of problems that a person solves by naming the encoding."""
 TABLE, COMMUNITIES = "compounds", "communities"
 LEFT_OUT = ""
 """The field of a column that is not taken over."""
@@ -103,7 +104,7 @@ class Outcome:
     @property
     def asks_encoding(self) -> bool:
         """Whether only the encoding of a text is still to be told."""
-        return self.error is not None and bool(self.error.problems["rule"].isin(_ABOUT_ENCODING).any())
+        return self.error is not None and bool(self.error.problems["rule"].isin(ABOUT_ENCODING).any())
 
 
 def try_import(wish: Wish, policy: Policy, memory: Memory) -> Outcome:

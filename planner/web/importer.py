@@ -235,16 +235,11 @@ def _doubts(result: ImportResult, wish: Wish, policy: Policy, lang: str) -> None
 def _doubt(number: int, doubt: Doubt, lang: str) -> str:
     label = " ".join(part for part in (doubt.name, doubt.community) if part) or "—"
     return st.selectbox(
-        plain_label(label),
+        blocks.plain_label(label),
         ["", *doubt.choices],
         format_func=lambda code: doubt.choices.get(code, t("import.page.doubts.none", lang)),
         key=f"imp_doubt_{number}_{doubt.name}",
     )
-
-
-def plain_label(text: str) -> str:
-    """Return data text for a Streamlit label, which is Markdown: every sign that could be markup is escaped."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!<>|~$:&" else c for c in text)
 
 
 def _mapping(result: ImportResult, policy: Policy, lang: str) -> None:

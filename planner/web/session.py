@@ -9,7 +9,6 @@ another folder gets one when somebody asks for it. Cached values are shared betw
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime as dt
 import hashlib
 import logging
@@ -23,19 +22,18 @@ import streamlit as st
 from planner.decisions.pipeline import Assessment, assess
 from planner.district.district import District
 from planner.district.load import read_district
-from planner.errors import PlannerError, StoreError
+from planner.errors import CallError, PlannerError, StoreError
 from planner.policy import Policy, load_policy
-from planner.store.as_district import district_of
-from planner.store.chosen import NO_STORE, STORE, Chosen, chosen_by, chosen_folder
-from planner.store.place import shown
+from planner.store.chosen import DEMO, NO_STORE, STORE, Chosen, chosen_by, chosen_folder
+from planner.store.place import as_place, shown
+from planner.store.reading import folder_of
 from planner.text import LANGUAGES, t
-from planner.web import memory, stores
-from planner.web.installation import ROOT, var_folder
+from planner.web import memory
+from planner.web.installation import var_folder
 from planner.web.kept import kept
 
 _LEDGER, _BESIDE = ("governance",), ("geo", "policy")
 _TRIES, _AGAIN_S = 5, 60.0
-DEMO = ROOT / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +89,7 @@ def district_place() -> Chosen:
 
 def district_folder() -> Path:
     """Return the folder of the open district: that of its layers and rules."""
-    return stores.seed_folder(district_place(), DEMO)
+    return _folder_of(district_place())
 
 
 def store_place() -> Path | str | None:
@@ -131,6 +129,8 @@ def open_district(folder: Path | None = None, today: dt.date | None = None, unus
 
 def make_store(opened: Opened) -> None:
     """Make the store of a district that is read from its folder so far. Raises StoreError, CallError and OSError."""
+    from planner.web import stores
+
     chosen = chosen_folder(opened.folder, var=var_folder(), demo=DEMO)
     stores.make(chosen, opened.policy, opened.district, opened.folder)
 
@@ -140,7 +140,7 @@ class _Moved(Exception):  # noqa: N818  (no error: the reader looks again)
 
 
 def _open(chosen: Chosen, today: dt.date, unused: tuple[str, ...]) -> Opened:
-    folder = stores.seed_folder(chosen, DEMO)
+    folder = _folder_of(chosen)
     own = folder / "policy"
     policy = _policy(str(own) if own.is_dir() else "", _content(_signature(folder, _BESIDE[1:], own=False)))
     source = _source(chosen, folder, policy)
@@ -150,21 +150,40 @@ def _open(chosen: Chosen, today: dt.date, unused: tuple[str, ...]) -> Opened:
     return _opened(key, source, policy, date, aside)
 
 
+def _folder_of(chosen: Chosen) -> Path:
+    """The folder of layers and rules: the one chosen with a store, else the store's own, else that of the demo."""
+    if chosen.folder is not None or chosen.store is None:
+        return chosen.folder or DEMO
+    return (None if chosen.waiting else _own_folder(str(chosen.store))) or DEMO
+
+
+@st.cache_resource(show_spinner=False, max_entries=16, ttl=60)
+def _own_folder(store: str) -> Path | None:
+    try:
+        return folder_of(as_place(store))
+    except CallError:  # a database without our tables
+        return None
+
+
 def _source(chosen: Chosen, folder: Path, policy: Policy) -> _Source:
     """The store where there is one or can be one, else the folder."""
-    plain = _Source(folder, None, content_key(folder))
     if chosen.store is None or (chosen.waiting and not chosen.made):
-        return plain
+        return _Source(folder, None, content_key(folder))
+    from planner.web import stores  # SQLAlchemy takes its time, and not every page has a store
+
     if not stores.filled(chosen, policy):
-        trouble = _made(chosen, folder, plain.content, policy=policy)
+        content = content_key(folder)
+        trouble = _made(chosen, folder, content, policy=policy)
         if trouble is not None:
             if chosen.asked:
                 raise trouble
-            return dataclasses.replace(plain, trouble=trouble)
+            return _Source(folder, None, content, trouble)
     return _stored(chosen.store, folder, policy)
 
 
 def _stored(store: Path | str, folder: Path, policy: Policy) -> _Source:
+    from planner.web import stores
+
     layers = _content(_signature(folder, _BESIDE, own=False))
     content = f"{stores.standing(store, policy).content} {layers}"
     return _Source(folder, store, hashlib.sha256(content.encode()).hexdigest()[:24])
@@ -180,7 +199,12 @@ def content_key(folder: Path) -> str:
 
     Files are read anew only when their size or time changed.
     """
-    return _content(_signature(folder, (*_LEDGER, *_BESIDE)))
+    return _content(folder_signature(folder))
+
+
+def folder_signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return name, size and time of every file that makes a district folder: cheap, and another where one changed."""
+    return _signature(folder, (*_LEDGER, *_BESIDE))
 
 
 def _signature(folder: Path, parts: tuple[str, ...], *, own: bool = True) -> tuple[tuple[str, int, int], ...]:
@@ -229,6 +253,9 @@ def _district(content: str, _source: _Source, _policy: Policy) -> District:
 def _read(source: _Source, policy: Policy) -> District:
     if source.store is None:
         return read_district(source.folder, policy)
+    from planner.store.as_district import district_of
+    from planner.web import stores
+
     district = district_of(stores.handle(source.store, policy), policy, layers=source.folder)
     if _stored(source.store, source.folder, policy).content != source.content:
         raise _Moved
@@ -240,6 +267,8 @@ def _made(chosen: Chosen, folder: Path, content: str, *, policy: Policy) -> Plan
     failed, place = _failures(), shown(chosen.store or "")
     if place in failed and time.monotonic() - failed[place][0] < _AGAIN_S:
         return failed[place][1]
+    from planner.web import stores
+
     district = _district(content, _Source(folder, None, content), policy)
     try:
         stores.make(chosen, policy, district, folder)

@@ -22,7 +22,6 @@ from planner.store.folders import folder_hashes
 from planner.store.heads import Head, ledger_hash, read_head
 from planner.store.opening import open_or_create, open_store
 from planner.store.place import as_place, is_url, writable
-from planner.store.reading import folder_of
 from planner.store.seeding import seed_district
 from planner.store.take_over import take_over
 from planner.text import t
@@ -42,27 +41,19 @@ class Standing:
 
 def handle(place: Place, policy: Policy) -> Store:
     """Return the open store of a place, shared by all sessions. Raises StoreError and CallError as `open_store`."""
-    return _handle(str(place), _identity(place), policy.version, policy)
+    return _handle(str(place), identity(place), policy.version, policy)
 
 
 def standing(place: Place, policy: Policy) -> Standing:
     """Return where the store stands at this moment; asking costs a query for one row."""
     head = read_head(handle(place, policy))
     told = _ledger_hash(str(place), head.hash, handle(place, policy))
-    return Standing(head, f"{told} {head.folder} {head.layers_hash} {_identity(place)[:2]}")
+    return Standing(head, f"{told} {head.folder} {head.layers_hash} {identity(place)[:2]}")
 
 
 def may_write(place: Place) -> bool:
     """Return whether this process may write the store's file; of a server only a write tells."""
     return is_url(place) or writable(Path(place))
-
-
-def seed_folder(chosen: Chosen, demo: Path) -> Path:
-    """Return the folder of a store's layers and rules: the one chosen with it, else its own, else the demo district."""
-    if chosen.folder is not None or chosen.store is None:
-        return chosen.folder or demo
-    own = None if chosen.waiting else _own_folder(str(chosen.store), _identity(chosen.store))
-    return own or demo
 
 
 def filled(chosen: Chosen, policy: Policy) -> bool:
@@ -101,8 +92,8 @@ def trouble_of(error: Exception) -> PlannerError:
     return error if isinstance(error, PlannerError) else StoreError(t("keeping.not_made", reason=str(error)))
 
 
-def _identity(place: Place) -> tuple[str, ...]:
-    """What tells one file from another at the same path; of a file that only others write also when they did."""
+def identity(place: Place) -> tuple[str, ...]:
+    """Return what tells one file from another at the same path; of a file that only others write also when they did."""
     if is_url(place):
         return ("server",)
     path = Path(place)
@@ -116,7 +107,7 @@ def _identity(place: Place) -> tuple[str, ...]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)
-def _handle(place: str, identity: tuple[str, ...], version: str, _policy: Policy) -> Store:  # noqa: ARG001  (keys)
+def _handle(place: str, mark: tuple[str, ...], version: str, _policy: Policy) -> Store:  # noqa: ARG001  (keys)
     at = dt.datetime.now(dt.UTC)
     store = open_store(as_place(place), _policy, at=at)
     if may_write(as_place(place)):
@@ -127,8 +118,3 @@ def _handle(place: str, identity: tuple[str, ...], version: str, _policy: Policy
 @st.cache_resource(show_spinner=False, max_entries=64)
 def _ledger_hash(place: str, head_hash: str, _store: Store) -> str:  # noqa: ARG001  (they are the cache key)
     return ledger_hash(_store)
-
-
-@st.cache_resource(show_spinner=False, max_entries=16, ttl=60)
-def _own_folder(place: str, identity: tuple[str, ...]) -> Path | None:  # noqa: ARG001  (identity is part of the key)
-    return folder_of(as_place(place))

@@ -221,7 +221,7 @@ def _broken(text: str) -> Iterator[list[str]]:
 
 
 def places_near(shape: Any, size: tuple[float, float]) -> list[tuple[float, float]]:
-    """Return places for words of this size: middle of the compound, then up and down inside it, then just over its edges."""
+    """Return places for words of this size: the middle, up and down inside the shape, then just over its edges."""
     point = shapely.point_on_surface(shape)
     x, y = float(shapely.get_x(point)), float(shapely.get_y(point))
     west, south, east, north = shapely.bounds(shape)

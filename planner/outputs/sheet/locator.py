@@ -11,8 +11,8 @@ from planner.district.district import District
 from planner.outputs.basemap import street_areas
 from planner.outputs.sheet.fonts import text_width
 from planner.outputs.sheet.frame import Frame
-from planner.outputs.sheet.panel import HAIR, Block, heading, moved
-from planner.outputs.sheet.scene import INK, MUTED, RED, Mark, Shape, Word, centred, fit_size, plain, rectangle
+from planner.outputs.sheet.panel import HAIR, Block, heading
+from planner.outputs.sheet.scene import INK, RED, Mark, Shape, centred, fit_size, plain, rectangle
 from planner.text import t
 
 _TINTS = ("#E9EEF3", "#F3EDE2", "#E7F0E8", "#F1E8F0", "#EEF0E2")

@@ -38,7 +38,7 @@ def map_part(
         x, y = frame.x + frame.width / 2, frame.y + frame.height / 2
         nothing = Word(t("sheet.nothing", drawn.lang), x, y, 12.0, align="center", role="nothing")
         marks = [*ground.ground(district, frame), *furniture.map_edge(frame, layout.k)[:1], nothing]
-        missing = np.flatnonzero(drawn.shown)
+        missing = [int(i) for i in np.flatnonzero(drawn.shown)]
         numbers = numbered(district, drawn, missing, room=Room(frame), k=layout.k) if indexed else ([], [])
         return MapPart(marks, tuple(missing), tuple(numbers[1]))
     names, unnamed, index = _names(district, assessment, drawn, frame=frame, layout=layout, request=request)
@@ -72,7 +72,9 @@ def _names(
     weight = suggested_weight(district, assessment) if full else np.zeros(len(drawn.shapes))
     names, unnamed = compounds.compound_names(district, drawn, frame=frame, room=room, k=k, weight=weight)
     absent = [int(i) for i in np.flatnonzero(drawn.shown & ~drawn.inside) if drawn.shapes[i] is None]
-    numbers, rows = numbered(district, drawn, [*unnamed, *absent], room=room, k=k) if full and not request.overview else ([], [])
+    numbers, rows = (
+        numbered(district, drawn, [*unnamed, *absent], room=room, k=k) if full and not request.overview else ([], [])
+    )
     communities = ground.community_names(district, frame, room, obstacles=obstacles, k=k)
     return [*streets, *letters, *base, *names, *numbers, *communities], [*unnamed, *absent], rows
 
@@ -80,4 +82,4 @@ def _names(
 def suggested_weight(district: District, assessment: Assessment) -> npt.NDArray[np.float64]:
     """Return per compound a weight that falls along the suggested order."""
     place = assessment.ranking.reset_index(drop=True).reset_index().set_index("compound_id")["index"]
-    return -place.reindex(district.compounds.index).to_numpy(dtype=np.float64)
+    return np.asarray(-place.reindex(district.compounds.index).to_numpy(dtype=np.float64))

@@ -165,4 +165,4 @@ def sum_text(values: pd.Series, decimals: int) -> str:
 
 
 def _count(value: object) -> str:
-    return "—" if pd.isna(value) else f"{int(str(value)):,}"  # type: ignore[call-overload]
+    return "—" if pd.isna(value) else f"{float(str(value)):,.0f}"

@@ -183,7 +183,9 @@ def facts_block(
         marks.append(Shape(line((0, y - 3 * k), (width, y - 3 * k)), 66, "", HAIR, 0.4))
         y -= 6.0 * k
     for words in _notes(assessment, lang) if request.full else ():
-        marks.append(Word(words, 2 * k, y, fit_size(words, width - 3 * k, 6.6 * k, text_width), colour=MUTED, role="note"))
+        marks.append(
+            Word(words, 2 * k, y, fit_size(words, width - 3 * k, 6.6 * k, text_width), colour=MUTED, role="note")
+        )
         y -= 4.2 * k
     return Block(marks, -y - 3 * k)
 

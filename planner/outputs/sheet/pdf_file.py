@@ -1,11 +1,11 @@
-"""A PDF of any number of pages: each face embedded once, cut to its characters, bookmarks, the same bytes every time."""
+"""A PDF of any number of pages: each face embedded once, cut to its characters; bookmarks; the same bytes."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import IO
 
 from planner.outputs.sheet.fonts import FontData, font_data
@@ -16,14 +16,20 @@ _CATALOG, _TREE, _RESOURCES, _INFO, _OUTLINES = range(1, 6)
 _FIRST = 6
 
 
-def write_pdf(contents: Iterable[Content], file: IO[bytes], *, title: str, stamp: dt.date) -> None:
-    """Write the pages one after the other into ``file``, then what they share; memory holds one page at a time."""
+def write_pdf(
+    contents: Iterable[Content], file: IO[bytes], *, title: str, stamp: dt.date,
+    faces: Mapping[bool, bytes] | None = None,
+) -> None:  # fmt: skip
+    """Write the pages one after the other into ``file``, then what they share.
+
+    ``faces`` are regular and bold cut to more characters than these pages use, where many files share them.
+    """
     writer = _Writer(file)
     pages = [(writer.page(content), content) for content in contents]
     fonts = {}
     for bold in (False, True):
         used = frozenset().union(*(c.bold if bold else c.regular for _, c in pages))
-        fonts[f"F{int(bold)}"] = writer.font(font_data(bold, used), used)
+        fonts[f"F{int(bold)}"] = writer.font(font_data(bold, used, (faces or {}).get(bold)), used)
     opacities = sorted(frozenset().union(*(c.opacities for _, c in pages)))
     states = " ".join(f"/A{n} <</ca {n / 100:g} /CA {n / 100:g}>>" for n in opacities)
     named = " ".join(f"/{name} {number} 0 R" for name, number in fonts.items())

@@ -38,12 +38,12 @@ _STYLE: Any = {
 Faces = Mapping[bool, FontProperties]
 
 
-def write_png(page: Page) -> bytes:
+def write_png(page: Page, dpi: int = DPI) -> bytes:
     """Return the page as a picture with a palette; matplotlib's settings are global, so one is drawn at a time."""
     marks = sorted(page.scene, key=lambda mark: mark.z)
     fonts = subset_fonts(words_of(marks))
     with _LOCK, TemporaryDirectory(ignore_cleanup_errors=True) as folder, mpl.rc_context(_STYLE):
-        figure, axes = _page(page.size)
+        figure, axes = _page(page.size, dpi)
         x, y, width, height = page.window
         window = Rectangle((x, y), width, height, transform=axes.transData)
         faces = _faces(fonts, Path(folder))
@@ -52,17 +52,17 @@ def write_png(page: Page) -> bytes:
                 _write(axes, mark, faces)
             else:
                 _draw(axes, mark, window)
-        canvas = FigureCanvasAgg(figure)
+        canvas: Any = FigureCanvasAgg(figure)
         canvas.draw()
         picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
     written = io.BytesIO()
     few = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    few.save(written, "PNG", dpi=(DPI, DPI))
+    few.save(written, "PNG", dpi=(dpi, dpi))
     return written.getvalue()
 
 
-def _page(size: tuple[float, float]) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(size[0] / 25.4, size[1] / 25.4), dpi=DPI, facecolor="white")
+def _page(size: tuple[float, float], dpi: int) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(size[0] / 25.4, size[1] / 25.4), dpi=dpi, facecolor="white")
     axes = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     axes.set_xlim(0, size[0])
     axes.set_ylim(0, size[1])

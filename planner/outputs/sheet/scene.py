@@ -126,13 +126,15 @@ def rings_of(shape: Any) -> tuple[Any, Any]:
     parts = parts[shapely.get_type_id(parts) == 3]
     holed = shapely.get_num_interior_rings(parts) > 0
     parts[holed] = shapely.orient_polygons(parts[holed])
-    return shapely.get_coordinates(shapely.get_rings(parts), return_index=True)
+    points, ring = shapely.get_coordinates(shapely.get_rings(parts), return_index=True)
+    return points, ring
 
 
 def lines_of(shape: Any) -> tuple[Any, Any]:
     """Return the points of all lines among the shapes, and the number of the line of each point."""
     parts = shapely.get_parts(np.atleast_1d(np.asarray(shape, dtype=object)))
-    return shapely.get_coordinates(parts[np.isin(shapely.get_type_id(parts), (1, 2))], return_index=True)
+    points, line_number = shapely.get_coordinates(parts[np.isin(shapely.get_type_id(parts), (1, 2))], return_index=True)
+    return points, line_number
 
 
 def words_of(marks: Iterable[Mark]) -> list[Word]:

@@ -34,7 +34,9 @@ def summary_block(district: District, assessment: Assessment, drawn: Drawn, *, w
     heads = ("street", "compounds", "households", "ready", "cost")
     looks = ((0.0, "left"), (9.0, "right"), (14.0, "right"), (11.0, "right"), (16.0, "right"))
     columns = [Column(t(f"sheet.summary.{h}", lang), *look) for h, look in zip(heads, looks, strict=True)]
-    return table_block(t("sheet.summary" if rows else "sheet.summary.whole", lang), columns, [*rows, total], width=width, k=k)
+    return table_block(
+        t("sheet.summary" if rows else "sheet.summary.whole", lang), columns, [*rows, total], width=width, k=k
+    )
 
 
 def _row(name: str, facts: pd.DataFrame, *, last: bool = False) -> Row:

@@ -87,5 +87,7 @@ def _word(word: Word, height: float) -> str:
     look += f' text-anchor="{_ANCHORS[word.align]}"' if word.align != "left" else ""
     look += f' transform="rotate({-word.turn:.2f} {x:.0f} {y:.0f})"' if word.turn else ""
     if word.halo:
-        look += f' stroke="#FFFFFF" stroke-width="{word.halo * _POINT:.0f}" paint-order="stroke" stroke-linejoin="round"'
+        look += (
+            f' stroke="#FFFFFF" stroke-width="{word.halo * _POINT:.0f}" paint-order="stroke" stroke-linejoin="round"'
+        )
     return f'<text x="{x:.0f}" y="{y:.0f}"{look}>{escape(word.text)}</text>'
