@@ -116,7 +116,7 @@ _CHANGES = {
 
 
 @given(st.fixed_dictionaries({}, optional={key: values for key, (values, _) in _CHANGES.items()}))
-@settings(max_examples=6)
+@settings(max_examples=4)
 def test_the_workbook_edited_changes_exactly_the_edits(changes: dict[tuple[str, str], object]) -> None:
     district = make_district(_rows())
     made = form_set(assess(district, POLICY, as_of=AS_OF), list(district.compounds.index))
