@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from planner.cli.main import main
 from planner.decisions.fill_outcomes import outcomes_of, prepare
 from planner.decisions.fill_values import open_facts
 from planner.decisions.fills import BOTH_YEARS, filled, prepare_copies
@@ -17,7 +18,6 @@ from planner.decisions.survey_task_words import could_words
 from planner.decisions.survey_tasks import LEVELS, SurveyTasks, fields_to_fill, survey_tasks
 from planner.district.district import District
 from planner.district.load import read_district
-from planner.errors import InputError
 from planner.policy import with_settings
 from tests.builders import NA, make_district, shared_policy
 from tests.task_districts import random_district
@@ -48,8 +48,13 @@ def outcome(found: SurveyTasks, field: str, about: str) -> list[tuple[str, str, 
     return sorted(zip(rows["result"], rows["word"], rows["low"], rows["high"], strict=True))
 
 
-def test_the_one_open_fact_is_the_task_and_its_threshold_is_exact() -> None:
-    assessment, found = tasks_for([READY_BUT_DOORS])
+@pytest.fixture(scope="module")
+def doors() -> tuple[Assessment, SurveyTasks]:
+    return tasks_for([READY_BUT_DOORS])
+
+
+def test_the_one_open_fact_is_the_task_and_its_threshold_is_exact(doors: tuple[Assessment, SurveyTasks]) -> None:
+    assessment, found = doors
     assert assessment.states.at["M1", "state"] == "待核实"
     tasks = found.tasks.set_index("field")
     assert tasks.at["access_ctrl_units", "level"] == "ready"
@@ -59,13 +64,14 @@ def test_the_one_open_fact_is_the_task_and_its_threshold_is_exact() -> None:
     assert rest == ("维修维护/暂无需求", "", 10.0, 5000.0)
 
 
-def test_words_say_value_and_consequence() -> None:
-    assessment, found = tasks_for([READY_BUT_DOORS])
+def test_words_say_value_and_consequence(doors: tuple[Assessment, SurveyTasks]) -> None:
+    assessment, found = doors
     words = dict(zip(found.tasks["field"], could_words(assessment, found), strict=True))
     assert words["access_ctrl_units"].startswith("不超过9樘：变为可列入；")
     assert could_words(assessment, found, "en").str.contains("ready to list").any()
 
 
+@pytest.mark.slow
 def test_a_known_compound_has_no_task_of_state() -> None:
     _, found = tasks_for([{**READY_BUT_DOORS, "access_ctrl_units": 2}])
     assert not found.tasks["level"].isin(["ready", "state"]).any()
@@ -79,6 +85,7 @@ def test_not_applicable_is_an_answer_and_unknown_words_are_none() -> None:
     assert "hydrant_ok" in fields
 
 
+@pytest.mark.slow
 def test_registers_are_open_until_they_were_compared() -> None:
     district = make_district([{**READY_BUT_DOORS, "access_ctrl_units": 2}])
     open_ = survey_tasks(assess(district, POLICY, as_of=AS_OF)).tasks
@@ -87,6 +94,7 @@ def test_registers_are_open_until_they_were_compared() -> None:
     assert not set(compared["field"]) & {"expropriation_status", "land_status"}
 
 
+@pytest.mark.slow
 def test_old_facts_are_tasks_and_fresh_ones_are_not() -> None:
     known = {**READY_BUT_DOORS, "access_ctrl_units": 2}
     _, old = tasks_for([{**known, "surveyed_on": pd.Timestamp("2024-01-01")}])
@@ -95,6 +103,7 @@ def test_old_facts_are_tasks_and_fresh_ones_are_not() -> None:
     assert not fresh.tasks["why"].eq("old").any()
 
 
+@pytest.mark.slow
 def test_the_top_list_of_one_is_moved_by_the_unknown_year() -> None:
     second = {**READY_BUT_DOORS, "compound_id": "M2", "access_ctrl_units": 2, "built_year_min": None,
               "built_year_max": None, "built_year_source": "竣工档案"}  # fmt: skip
@@ -106,6 +115,7 @@ def test_the_top_list_of_one_is_moved_by_the_unknown_year() -> None:
     assert edge_of(assessment, 1).inside.sum() == 1
 
 
+@pytest.mark.slow
 def test_levels_are_in_order_and_years_become_two_fields() -> None:
     assessment = assess(random_district(3), POLICY, as_of=AS_OF)
     tasks = survey_tasks(assessment, top=3).tasks
@@ -170,14 +180,14 @@ def test_copies_keep_layers_tables_and_not_applicable() -> None:
     assert made.not_applicable == {("a/0", "cctv_points")}
 
 
-FAST_FIELDS = ("cctv_points", "access_ctrl_units", "units_n", "households", "custodian_doc", BOTH_YEARS, "ped_gates_n")
+FAST_FIELDS = ("cctv_points", "access_ctrl_units", "units_n", "households", BOTH_YEARS, "ped_gates_n")
 
 
-@pytest.mark.parametrize("seed", [11, 12])
+@pytest.mark.parametrize("seed", [11, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (12, 13))])
 def test_what_is_left_out_changes_nothing(seed: int) -> None:
-    assessment = assess(random_district(seed, n=8), POLICY, as_of=AS_OF)
-    found = survey_tasks(assessment, top=3)
-    assert list(broken_promises(assessment, found, FAST_FIELDS, fine=4)) == []
+    assessment = assess(random_district(seed, n=6), POLICY, as_of=AS_OF)
+    found = survey_tasks(assessment, top=2)
+    assert list(broken_promises(assessment, found, FAST_FIELDS, fine=3)) == []
 
 
 def test_the_oracle_sees_a_list_that_is_short() -> None:
@@ -204,17 +214,14 @@ def test_what_is_left_out_changes_nothing_in_the_demo() -> None:
 @pytest.mark.slow
 @pytest.mark.needs_shared
 def test_what_is_left_out_changes_nothing_in_a_real_district(shared: Path, tmp_path: Path) -> None:
-    from tests.real_district import imported
-
-    district = imported(shared, tmp_path)
-    _check_whole(district, fine=5)
+    place = tmp_path / "real"
+    table = shared / "real_district" / "real_compounds.csv"
+    assert main(["import", "--table", str(table), "--out", str(place)]) == 0
+    _check_whole(read_district(place, POLICY), fine=5)
 
 
 def _demo() -> District:
-    try:
-        return read_district(Path(__file__).resolve().parent.parent / "data", POLICY)
-    except InputError as error:  # pragma: no cover  (the demo is part of the project)
-        raise AssertionError(error.problems) from error
+    return read_district(Path(__file__).resolve().parent.parent / "data", POLICY)
 
 
 def _check_whole(district: District, *, fine: int) -> None:
