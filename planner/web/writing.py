@@ -19,6 +19,7 @@ from planner.text import in_language, t
 from planner.web import stores
 from planner.web.installation import var_folder
 from planner.web.session import Opened
+from planner.web.standing import may_write
 from planner.web.who import who
 
 
@@ -41,7 +42,7 @@ def why_not(opened: Opened, lang: str = "zh") -> str:
     if opened.store is None:
         trouble = opened.trouble
         return t("writing.no_store", lang) if trouble is None else in_language(trouble.args[0], lang)
-    if not stores.may_write(opened.store):
+    if not may_write(opened.store):
         return t("writing.read_only", lang, place=shown(opened.store))
     return ""
 
