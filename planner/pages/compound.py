@@ -13,6 +13,7 @@ from planner.decisions.lever_words import lever_rows, lever_summary
 from planner.decisions.levers import Lever, levers
 from planner.decisions.states import LISTED, READY, STATES
 from planner.outputs import compound_facts, compound_sheet, site_map
+from planner.outputs.compound_words import shortened
 from planner.outputs.map_classes import STATE_KEYS, state_classes
 from planner.outputs.map_layers import paint_message
 from planner.outputs.sheet.compose import draw_sheet
@@ -271,7 +272,7 @@ def _would(sheet: _Sheet) -> None:
     st.html(compound_blocks.card_head(t("compound.would", lang)))
     would, rows, summary = _levers(sheet)
     reason, unknowns = (
-        compound_blocks.shortened(sheet.text("words", k), lang, 8) for k in ("state_reason", "unknowns")
+        shortened(sheet.text("words", k), lang, 8) for k in ("state_reason", "unknowns")
     )
     about = t("lever.about", lang) if rows else ""
     st.html(compound_blocks.parts_html([("", would), ("", summary), ("", about)]))

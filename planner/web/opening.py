@@ -6,13 +6,16 @@ import streamlit as st
 
 from planner.errors import PlannerError
 from planner.text import t
-from planner.web import choices, trouble
+from planner.web import choices, links, trouble
 from planner.web.folder_news import news
 from planner.web.session import Opened, open_district
 
 
 def open_or_explain(lang: str) -> Opened | None:
-    """Return the open district; None when the page is taken by the import or by an error and its cure."""
+    """Return the open district; None when the page is taken by the import or by an error and its cure.
+
+    Leaves for another page first where a callback asked for one.
+    """
     if st.session_state.get("importing"):
         from planner.web import importer
 
@@ -24,6 +27,7 @@ def open_or_explain(lang: str) -> Opened | None:
     except PlannerError as error:
         trouble.show(error, lang)
         return None
+    links.follow()
     notices(opened, lang)
     return opened
 
