@@ -152,7 +152,7 @@ def test_a_store_that_cannot_be_made_or_written_is_said_and_the_page_still_opens
     session._failures().clear()
     made = session.open_district()
     assert writing.why_not(made) == ""
-    for module in ("web.standing", "store.file_head", "store.place", "store.connection", "store.opening"):
+    for module in ("store.file_head", "store.place", "store.connection", "store.opening"):
         monkeypatch.setattr(f"planner.{module}.writable", lambda _path: False)
     assert "只能读" in writing.why_not(session.open_district())
     assert place.is_store(var / "planner.gpkg")

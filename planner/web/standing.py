@@ -10,7 +10,7 @@ from planner.policy import Policy
 from planner.store.chosen import Chosen
 from planner.store.file_head import Head, read_file_head
 from planner.store.migrations import current
-from planner.store.place import is_url, writable
+from planner.store.place import identity, is_url
 
 Place = Path | str
 
@@ -43,22 +43,3 @@ def filled(chosen: Chosen, policy: Policy) -> bool:
         return standing(chosen.store, policy).head.batch > 0
     except CallError:  # a database without our tables
         return False
-
-
-def may_write(place: Place) -> bool:
-    """Return whether this process may write the store's file; of a server only a write tells."""
-    return is_url(place) or writable(Path(place))
-
-
-def identity(place: Place) -> tuple[str, ...]:
-    """Return what tells one file from another at the same path; of a file that only others write also when they did."""
-    if is_url(place):
-        return ("server",)
-    path = Path(place)
-    try:
-        found = path.stat()
-    except OSError:
-        return ("none",)
-    log = path.with_name(f"{path.name}-wal")
-    own = (str(found.st_dev), str(found.st_ino))
-    return own if writable(path) else (*own, str(found.st_mtime_ns), str(log.exists()))

@@ -21,12 +21,11 @@ from planner.store.file_head import Head
 from planner.store.folders import folder_hashes
 from planner.store.heads import ledger_hash, read_head
 from planner.store.opening import open_or_create, open_store
-from planner.store.place import as_place, is_url
+from planner.store.place import as_place, identity, is_url, may_write
 from planner.store.seeding import seed_district
 from planner.store.take_over import take_over
 from planner.text import t
 from planner.web.installation import var_folder
-from planner.web.standing import identity, may_write
 
 Place = Path | str
 _MAKING = threading.Lock()

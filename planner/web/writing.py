@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from planner.errors import CallError
 from planner.policy import Policy
 from planner.store.connection import Store
-from planner.store.place import shown
+from planner.store.place import may_write, shown
 from planner.store.remembering import InStore, Memory
 from planner.text import in_language, t
 from planner.web import stores
 from planner.web.installation import var_folder
 from planner.web.session import Opened
-from planner.web.standing import may_write
 from planner.web.who import who
 
 
