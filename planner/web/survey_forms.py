@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from planner.decisions.walk import walks
+from planner.outputs.forms.form_set import FormSet
 from planner.outputs.forms.form_table import form_table
 from planner.outputs.forms.form_xlsx import form_workbook
 from planner.outputs.forms.xlsform import xlsform
@@ -70,7 +71,7 @@ def _with_tasks(opened: Opened, lang: str) -> set[str]:
 def _files(opened: Opened, ids: tuple[str, ...], lang: str) -> None:
     """Three cards: paper, tables, phones. What is worth going for is worked out when a file is asked for."""
 
-    def forms():  # type: ignore[no-untyped-def]
+    def forms() -> FormSet:
         return forms_of(opened, ids, tasks_of(opened), lang)
 
     def phone() -> bytes:
