@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from planner.outputs import assets
 from planner.text import LANGUAGES, safe_text, t
-from planner.web import memory, streamlit_words, trouble
+from planner.web import late_answers, memory, streamlit_words, trouble
 from planner.web.guard import stop_if_open, trusted_lan
 from planner.web.served import STATIC
 from planner.web.session import language, set_language
@@ -69,6 +69,7 @@ def _start_once() -> None:
     assets.lay_out(STATIC / "vendor")
     assets.use_local()
     memory.keep_collections_short()
+    late_answers.drop_late_answers()
 
 
 @st.cache_resource(show_spinner=False)
