@@ -97,8 +97,9 @@ def _table(view: PlanView) -> None:
         st.html(f'<p class="hint">{blocks.marked(_table_hint(view, rows))}</p>', width="content")
         st.space("stretch")
         if chosen:
-            about = t("plan.decide_about", lang, name=compound_name(view.opened.district.compounds["name"], chosen))
-            with st.popover(about, key="planner-plan-decide-table"):
+            named = compound_name(view.opened.district.compounds["name"], chosen)
+            st.html(f'<p class="hint">{safe_text(named)}</p>', width="content")
+            with st.popover(t("plan.decide", lang), key="planner-plan-decide-table"):
                 plan_form_block.order_editor(view.opened, chosen, lang, key="table")
         _downloads(view)
     wanted = int(st.session_state["plan_rows"])
