@@ -10,6 +10,7 @@ pages = [
     st.Page("planner/pages/overview.py", title=t("overview.page", lang), url_path="", default=True),
     st.Page("planner/pages/compound.py", title=t("compound.page", lang), url_path="compound"),
     st.Page("planner/pages/ranking.py", title=t("ranking.page", lang), url_path="ranking"),
+    st.Page("planner/pages/plan.py", title=t("plan.page", lang), url_path="plan"),
     st.Page("planner/pages/survey.py", title=t("survey.page.name", lang), url_path="survey"),
     st.Page("planner/pages/policy.py", title=t("policy.page", lang), url_path="policy"),
     st.Page("planner/pages/quality.py", title=t("quality.page", lang), url_path="quality"),

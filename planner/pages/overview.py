@@ -20,7 +20,7 @@ from planner.outputs.map_data import drawn
 from planner.outputs.map_html import facts, map_page
 from planner.outputs.map_layers import CANVAS_FROM, furnished, paint_message
 from planner.text import render_problems, safe_file_name, safe_text, t
-from planner.web import blocks, choices, links, mapview, rows
+from planner.web import blocks, choices, links, mapview, plan_state, rows
 from planner.web.component import RANK_LIST
 from planner.web.opening import open_or_explain
 from planner.web.served import serve_shapes
@@ -89,7 +89,9 @@ def _view(opened: Opened, lang: str, street: str) -> _View:
     inside = np.ones(len(compounds), dtype=bool)
     if street:
         inside = (compounds["subdistrict_name"] == street).fillna(False).to_numpy(dtype=bool)
-    found = headline(opened.assessment, lang, inside=inside, place=street)
+    year = int(opened.policy.number("plan_year"))
+    funds = None if street else plan_state.funds_entered(opened, year)
+    found = headline(opened.assessment, lang, inside=inside, place=street, funds=funds)
     card = st.session_state["card"]
     return _View(opened, lang, inside, inside & found["masks"][card] if card else inside, found)
 

@@ -75,6 +75,10 @@ def show() -> None:
         with right, st.container(key="planner-quality-map"):
             _map(page)
         parts.show_lower(opened, page.complete, lang)
+        if opened.store is not None:
+            from planner.web import keeping
+
+            keeping.show(opened, lang)
     quality_choices.keep(_without_default(page))
 
 

@@ -11,6 +11,7 @@ import streamlit as st
 
 from planner.outputs import ranking_view
 from planner.outputs.compound_sheet import breakdown
+from planner.outputs.compound_words import shortened
 from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, map_layer
 from planner.outputs.map_layers import furnished, paint_message
 from planner.outputs.ranking_view import RankingView
@@ -250,7 +251,7 @@ def _chosen(page: _Page) -> None:
         st.html(compound_blocks.breakdown_html(top, page.opened.policy, lang, heads=False))
         st.html(f'<p class="hint">{blocks.marked(_place(page, row))}</p>')
         would = (t("compound.would", lang), str(words["would_raise"] or ""))
-        unknowns = compound_blocks.shortened(str(words["unknowns"] or ""), lang, 8)
+        unknowns = shortened(str(words["unknowns"] or ""), lang, 8)
         st.html(compound_blocks.parts_html([would, (t("compound.unknowns", lang), unknowns)]))
         if not page.view.chosen:
             st.html(f'<p class="hint">{blocks.marked(t("ranking.choose", lang))}</p>')

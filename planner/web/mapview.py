@@ -15,11 +15,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import folium
+import shapely
 import streamlit as st
 from streamlit_folium import st_folium
 
 from planner.outputs.map_cards import card_lines
 from planner.outputs.map_layers import Paint, PlannerMap, base_map, hash_text, inert, thinned, words
+from planner.outputs.shape_editor import ShapeEditor
 from planner.text import safe_text, t
 from planner.web import links
 from planner.web.served import Served
@@ -43,6 +45,8 @@ class _Look:
 HEIGHT = 404
 """Pixels that the component is told; the page's style gives the real height by the size of the screen."""
 
+_DRAW_ZOOM = 19
+"""The closest that a compound is shown to draw on it."""
 HEAD_START_S = 0.04
 """Seconds in which nothing follows other colours of a page that recolours at every key; a frame of 3,000 takes them."""
 
@@ -106,6 +110,25 @@ def show_map(
     """
     links.follow()
     _fragment(served, paint, rows, _Look(lang, max_zoom, popup, thin=paint is None), more)
+
+
+def draw_map(
+    served: Served, paint: Mapping[str, Any], *, rows: int, kind: str, start: Any, lang: str
+) -> object:
+    """Show the map with the tools to draw a boundary or a point; return the GeoJSON features that are drawn.
+
+    None while nobody has touched what was there (``start``). The tools stay as they are until ``start`` changes.
+    """
+    live = _live_map(served, rows, _Look(lang, _DRAW_ZOOM, popup=False, thin=False))
+    live.add_child(ShapeEditor(kind, start, lang))
+    group = folium.FeatureGroup(name="paint", control=False)
+    group.add_child(Paint(dict(paint)))
+    mark = hash_text(f"{kind} {lang} {shapely.to_wkb(start, hex=True) if start is not None else ''}")
+    answer = st_folium(
+        live, key=f"draw-{served.name}-{mark}", height=HEIGHT, use_container_width=True,
+        returned_objects=["all_drawings"], feature_group_to_add=group,
+    )  # fmt: skip
+    return (answer or {}).get("all_drawings")
 
 
 def seen_view() -> dict[str, Any]:

@@ -22,9 +22,18 @@ def open_or_explain(lang: str) -> Opened | None:
         return None
     try:
         with st.spinner(t("overview.reading", lang)):
-            found = open_district(unused=choices.unused())
+            opened = open_district(unused=choices.unused())
     except PlannerError as error:
         trouble.show(error, lang)
         return None
     links.follow()
-    return found
+    notices(opened, lang)
+    return opened
+
+
+def notices(opened: Opened, lang: str) -> None:
+    """Show on top of a page what has to be decided about the store before anything else: its folder was changed."""
+    if opened.store is not None:
+        from planner.web import folder_update
+
+        folder_update.banner(opened, lang)
