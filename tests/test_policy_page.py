@@ -31,6 +31,7 @@ from tests.test_variants import variant
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = "planner/pages/policy.py"
+NODES = ("pm-paint", "pm-looks")
 
 
 @pytest.fixture(autouse=True)
@@ -56,8 +57,8 @@ def opened(**address: str) -> AppTest:
 
 def paint(app: AppTest) -> dict[str, Any]:
     """What the map was told."""
-    held = re.findall(r'<div class="pm-paint"[^>]*>(.*?)</div>', html(app))
-    return dict(json.loads(held[0].replace("&amp;", "&")))
+    (changing,), (fixed,) = (re.findall(rf'<div class="{name}"[^>]*>(.*?)</div>', html(app)) for name in NODES)
+    return {**json.loads(fixed.replace("&amp;", "&")), **json.loads(changing.replace("&amp;", "&"))}
 
 
 def moved(app: AppTest) -> list[tuple[str, str]]:
