@@ -21,7 +21,6 @@ import streamlit as st
 
 from planner.decisions.pipeline import Assessment, assess
 from planner.district.district import District
-from planner.district.load import read_district
 from planner.errors import CallError, PlannerError, StoreError
 from planner.policy import Policy, load_policy
 from planner.store.chosen import DEMO, NO_STORE, STORE, Chosen, chosen_by, chosen_folder
@@ -249,6 +248,8 @@ def _district(content: str, _source: _Source, _policy: Policy) -> District:
 
 def _read(source: _Source, policy: Policy) -> District:
     if source.store is None:
+        from planner.district.load import read_district  # not needed where the district is kept from an earlier start
+
         return read_district(source.folder, policy)
     from planner.store.as_district import district_of
     from planner.web import stores
