@@ -47,9 +47,10 @@ def _rows() -> list[dict[str, Any]]:
          "fire_lane_min_width_m": 3.4, "built_year_min": 1987, "built_year_max": 1987, "row_version": 7},
         {"compound_id": "1E5", "name": "光明里", "vehicle_gates_n": NA, "hydrant_ok": "未查", "row_version": 2, **here,
          "built_year_min": 1995,
-         "built_year_max": 1995, "built_year_source": "估计", "year_lo": 1990, "year_hi": 1999, "geometry": Point(116.002, 36.002),
-
-         "original": {"built_year_min": "90年代", "built_year_max": "90年代"}, "custodian_doc_date": pd.Timestamp("2024-03-05")},
+         "built_year_max": 1995, "built_year_source": "估计", "year_lo": 1990, "year_hi": 1999,
+         "geometry": Point(116.002, 36.002),
+         "original": {"built_year_min": "90年代", "built_year_max": "90年代"},
+         "custodian_doc_date": pd.Timestamp("2024-03-05")},
         {"compound_id": "X", "name": None, "indoor_charging": True, "custodian_name": "社区居委会", **there},
     ]  # fmt: skip
 
