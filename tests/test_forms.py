@@ -46,8 +46,11 @@ def _rows() -> list[dict[str, Any]]:
          "property_status": "无", "access_type": "刷卡;密码", "stair_light_broken_rate": 0.145, "geometry": _SQUARE,
          "fire_lane_min_width_m": 3.4, "built_year_min": 1987, "built_year_max": 1987, "row_version": 7},
         {"compound_id": "1E5", "name": "光明里", "vehicle_gates_n": NA, "hydrant_ok": "未查", "row_version": 2, **here,
-         "built_year_min": 1995, "year_lo": 1990, "year_hi": 1999, "geometry": Point(116.002, 36.002),
-         "original": {"built_year_min": "90年代"}, "custodian_doc_date": pd.Timestamp("2024-03-05")},
+         "built_year_min": 1995,
+         "built_year_max": 1995, "built_year_source": "估计", "year_lo": 1990, "year_hi": 1999,
+         "geometry": Point(116.002, 36.002),
+         "original": {"built_year_min": "90年代", "built_year_max": "90年代"},
+         "custodian_doc_date": pd.Timestamp("2024-03-05")},
         {"compound_id": "X", "name": None, "indoor_charging": True, "custodian_name": "社区居委会", **there},
     ]  # fmt: skip
 
@@ -130,7 +133,7 @@ def test_the_workbook_has_dropdowns_limits_and_the_version(forms: FormSet) -> No
     rules = {str(rule.sqref).split(":")[0].rstrip("0123456789"): rule for rule in sheet.data_validations.dataValidation}
     assert rules[heads["物业服务状态"]].formula1.startswith('"专业物业,单位自管')
     limits = rules[heads["监控路数（路）"]]
-    assert (limits.type, limits.formula1, limits.formula2) == ("whole", "0", "5000")
+    assert (limits.type, float(limits.formula1), float(limits.formula2)) == ("whole", 0, 5000)
     versions = {sheet[f"A{r}"].value: sheet[f"{heads['台账版本']}{r}"].value for r in (4, 5, 6)}
     assert versions["0012"] == "7"
     assert versions["X"] is None
