@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import functools
+import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pyarrow as pa
 
@@ -21,6 +23,21 @@ def give_back(rows: int) -> None:
     if rows >= LARGE:
         pa.default_memory_pool().release_unused()
         _trim()(0)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Work without the search for reference cycles, which the making of many small values sets off again and again.
+
+    Values that nothing refers to are freed as ever. Afterwards the search is on as it was before.
+    """
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()
 
 
 @functools.cache
