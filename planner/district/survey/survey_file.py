@@ -22,6 +22,7 @@ from planner.district.survey.survey_columns import SurveyColumns, map_columns
 from planner.district.survey.survey_words import survey_words
 from planner.district.table import read_bytes
 from planner.errors import InputError, join_problems, problem_rows
+from planner.memory import give_back
 
 STATUSES = (
     "used",
@@ -105,6 +106,7 @@ def read_survey(source: Path | bytes, compounds: pd.DataFrame, request: SurveyRe
             data, survey_words(request.policy), name=file, encoding=request.encoding, sheet=request.sheet
         )
         records = replace(records, cells=join_choices(records.cells, request.policy))
+        give_back(len(records.cells))
         columns = map_columns(list(records.cells.columns), request, file=file)
     except InputError as error:
         return _refused(source, name, sha, records=records, problems=error.problems)
@@ -128,6 +130,7 @@ def _read(
         file=records.file,
     )
     changes = _without_names(told.changes, identity)
+    give_back(len(changes))
     facts = facts.assign(status=status, compound_id=identity.compound_id, by=identity.by)
     facts = facts.assign(content=_contents(changes, facts))
     status, repeat_problems = settle_repeats(facts, records.file)
