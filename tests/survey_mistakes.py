@@ -1,11 +1,14 @@
-"""A survey of the demo district as it comes back from the field: GB18030, with thirty kinds of mistakes, and good cells.
+"""A survey of the demo district as it comes back from the field: GB18030, thirty kinds of mistakes, and good cells.
 
 Each line is a kind: what is wrong with it and the rule by which the reader says so ("" where it is no fault at all).
 """
 
 from __future__ import annotations
 
-HEADER = "小区编码,小区名称,社区,户数（户）,监控路数,建成年代（最早）,物业状态,小区党支部,同意户数,调查日期,调查人,备注,联系电话,天气,管护责任主体,管护文件"
+HEADER = (
+    "小区编码,小区名称,社区,户数（户）,监控路数,建成年代（最早）,物业状态,小区党支部,同意户数,"
+    "调查日期,调查人,备注,联系电话,天气,管护责任主体,管护文件"
+)
 TITLE = "湖滨街道老旧小区现场调查表（2026年11月）"
 DAY = "2026-11-10"
 

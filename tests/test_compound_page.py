@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from planner.decisions.ledger import UNKNOWN_WORDS
 from planner.district.write import write_district
+from planner.outputs.compound_words import shortened
 from planner.text import t
-from planner.web.compound_blocks import shortened
 from tests.builders import make_district
 from tests.test_overview import HOSTILE, OLD, fine, html
 

@@ -14,8 +14,8 @@ from shapely.geometry import box
 
 from planner.district.load import read_district
 from planner.web import import_state
-from planner.web.import_state import Upload, Wish
 from planner.web.blocks import plain_label
+from planner.web.import_state import Upload, Wish
 from tests.builders import shared_policy
 
 HEADS = ("序号", "小区名称", "社区", "户数", "建成时间", "怪列")

@@ -1,4 +1,4 @@
-"""调查更新 without a browser: a file up, its columns said, decided, applied, undone; held cells; the log; hostile text."""
+"""调查更新 without a browser: a file up, its columns said, applied, undone; held cells; the log; hostile text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ from tests.test_overview import HOSTILE, OLD, fine, html
 
 SURVEY = "planner/pages/survey.py"
 DAY = "2026-11-01"
-FILE = f"小区编码,户数,监控路数,住着几家,调查日期,调查人\nC1,110,12,7,{DAY},王\nC2,900,,8,{DAY},王\nC2x,5,,9,{DAY},王\nC3,很多,,,{DAY},王\n"
+FILE = f"""小区编码,户数,监控路数,住着几家,调查日期,调查人
+C1,110,12,7,{DAY},王
+C2,900,,8,{DAY},王
+C2x,5,,9,{DAY},王
+C3,很多,,,{DAY},王
+"""
 ROWS: list[dict[str, Any]] = [
     {"compound_id": "C1", **OLD, "name": "红旗家属院", "households": 100},
     {"compound_id": "C2", **OLD, "name": "滨河花园", "households": 280},
@@ -154,7 +159,8 @@ def test_a_column_is_explained_once_and_remembered_for_the_same_headers(store: S
     assert households(store) == ["100", "280", ""]
 
 
-def test_a_name_that_the_ledger_does_not_have_is_said_once(store: Store) -> None:
+@pytest.mark.usefixtures("store")
+def test_a_name_that_the_ledger_does_not_have_is_said_once() -> None:
     app = handed(f"小区名称,社区,户数,调查日期\n红旗家属楼,东街,120,{DAY}\n", "按名称.csv")
     assert "新增小区建议1个" in text_of(app)
     choice = next(one for one in app.selectbox if str(one.key).startswith("survey_new_"))
@@ -165,7 +171,8 @@ def test_a_name_that_the_ledger_does_not_have_is_said_once(store: Store) -> None
     assert "入库1格，涉及1个小区" in text_of(app)
 
 
-def test_what_cannot_be_read_says_why_and_asks_for_what_is_missing(store: Store) -> None:
+@pytest.mark.usefixtures("store")
+def test_what_cannot_be_read_says_why_and_asks_for_what_is_missing() -> None:
     app = handed("村,户数\n东,5\n", "坏.csv")
     assert "整个文件没有采用" in html(app)
     assert "村" in app.selectbox(key=f"survey_header_{token(app)}").options
@@ -238,7 +245,8 @@ def test_every_view_in_english(store: Store, view: str) -> None:
     assert t("survey.page.question") not in html(app)
 
 
-def test_a_district_without_a_store_says_so(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.usefixtures("store")
+def test_a_district_without_a_store_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLANNER_STORE", "none")
     app = opened(SURVEY)
     assert t("writing.no_store") in html(app)

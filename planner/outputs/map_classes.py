@@ -125,11 +125,11 @@ def state_classes(lang: str = "zh") -> tuple[MapClass, ...]:
     """Return the seven action states as they are drawn."""
     drawing = (
         {"fill": "#0B4F8A", "edge": "#062E52", "width": 0.9, "white": True},
-        {"fill": "#D98324"},
-        {"fill": "#F4DD8B"},
+        {"fill": "#D98324", "pattern": "down"},
+        {"fill": "#F4DD8B", "pattern": "dots"},
         {"fill": "hatch", "edge": "#7C8894", "width": 0.9, "dash": "3 2"},
-        {"fill": "#8CBCE0"},
-        {"fill": "#BFC4C9", "edge": "#A3A9AF"},
+        {"fill": "#8CBCE0", "pattern": "flat"},
+        {"fill": "#BFC4C9", "edge": "#A3A9AF", "pattern": "cross"},
         {"fill": "#FBFBFA", "edge": "#A9B4BF", "width": 0.7},
     )
     words = (t(f"map.state.{key}", lang) for key in STATE_KEYS)

@@ -28,7 +28,10 @@ EDGE, WIDTH = "#6B5B4B", 0.6
 
 @dataclass(frozen=True, slots=True)
 class MapClass:
-    """One entry of a legend: its words and its drawing; fill ``hatch`` is the pattern of the unknown."""
+    """One entry of a legend: its words and its drawing; fill ``hatch`` is the pattern of the unknown.
+
+    ``pattern`` is drawn over the fill on paper (sheet.compounds.PATTERNS), where colours may be printed grey.
+    """
 
     label: str
     fill: str
@@ -36,6 +39,7 @@ class MapClass:
     width: float = WIDTH
     dash: str = ""
     white: bool = False
+    pattern: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,13 @@ from planner.decisions.lever_words import lever_rows, lever_summary
 from planner.decisions.levers import Lever, levers
 from planner.decisions.states import LISTED, READY, STATES
 from planner.outputs import compound_facts, compound_sheet, site_map
+from planner.outputs.compound_words import shortened
 from planner.outputs.map_classes import STATE_KEYS, state_classes
 from planner.outputs.map_layers import paint_message
 from planner.outputs.sheet.compose import draw_sheet
 from planner.outputs.sheet.request import SheetRequest
 from planner.text import date_text, safe_file_name, safe_text, t, wan
-from planner.web import blocks, compound_blocks, links, mapview, value_edit, value_words
+from planner.web import blocks, compound_blocks, links, mapview, shape_edit, value_edit, value_words
 from planner.web.facts_table import facts_table
 from planner.web.opening import open_or_explain
 from planner.web.served import serve_shapes
@@ -204,6 +205,7 @@ def _site(sheet: _Sheet) -> None:
     box = site_map.site_box(opened.district, sheet.key)
     if box is None:
         st.html(f'<p class="hint">{safe_text(t("compound.undrawn", lang))}</p>')
+        shape_edit.button(opened, sheet.key, lang)
         return
     layer = site_map.site_layer(opened.district, sheet.key, lang)
     shapes = site_map.site_shapes(opened.district, sheet.key)
@@ -223,7 +225,9 @@ def _site(sheet: _Sheet) -> None:
         )
     mapview.show_sentences(served, opened.assessment.sentences(lang)["sentence"].reindex(index))
     st.html(compound_blocks.site_legend(layer, {kind: len(found) for kind, found in shapes.items()}, lang))
-    _site_sheet(sheet, box)
+    with st.container(horizontal=True):
+        _site_sheet(sheet, box)
+        shape_edit.button(opened, sheet.key, lang)
 
 
 def _site_sheet(sheet: _Sheet, box: list[list[float]]) -> None:
@@ -268,7 +272,7 @@ def _would(sheet: _Sheet) -> None:
     st.html(compound_blocks.card_head(t("compound.would", lang)))
     would, rows, summary = _levers(sheet)
     reason, unknowns = (
-        compound_blocks.shortened(sheet.text("words", k), lang, 8) for k in ("state_reason", "unknowns")
+        shortened(sheet.text("words", k), lang, 8) for k in ("state_reason", "unknowns")
     )
     about = t("lever.about", lang) if rows else ""
     st.html(compound_blocks.parts_html([("", would), ("", summary), ("", about)]))

@@ -11,14 +11,15 @@ import streamlit as st
 
 from planner.outputs import ranking_view
 from planner.outputs.compound_sheet import breakdown
+from planner.outputs.compound_words import shortened
 from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, map_layer
 from planner.outputs.map_layers import furnished, paint_message
 from planner.outputs.ranking_view import RankingView
 from planner.outputs.tables import ranking_workbook, view_workbook
 from planner.text import date_text, safe_file_name, safe_text, t, wan
 from planner.web import blocks, compound_blocks, links, mapview, ranking_choices, ranking_rows, rows
+from planner.web.component import RANKING_TABLE
 from planner.web.opening import open_or_explain
-from planner.web.ranking_table import ranking_table
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language
 from planner.web.snapshot import snapshot_button
@@ -46,7 +47,6 @@ def show() -> None:
     opened = open_or_explain(lang)
     if opened is None:
         return
-    links.follow()
     ranking_choices.start()
     all_rows = _cached_rows(opened.key, opened)
     _take_pick(all_rows)
@@ -184,7 +184,7 @@ def _table(page: _Page) -> None:
                       page.view.sanwu, page.view.completeness, page.view.sort)),
         "more": more,
     }  # fmt: skip
-    ranking_table(
+    RANKING_TABLE.show(
         data,
         {
             "pick": ranking_choices.pick_row,
@@ -251,7 +251,7 @@ def _chosen(page: _Page) -> None:
         st.html(compound_blocks.breakdown_html(top, page.opened.policy, lang, heads=False))
         st.html(f'<p class="hint">{blocks.marked(_place(page, row))}</p>')
         would = (t("compound.would", lang), str(words["would_raise"] or ""))
-        unknowns = compound_blocks.shortened(str(words["unknowns"] or ""), lang, 8)
+        unknowns = shortened(str(words["unknowns"] or ""), lang, 8)
         st.html(compound_blocks.parts_html([would, (t("compound.unknowns", lang), unknowns)]))
         if not page.view.chosen:
             st.html(f'<p class="hint">{blocks.marked(t("ranking.choose", lang))}</p>')

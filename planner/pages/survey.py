@@ -11,16 +11,46 @@ from planner.errors import PlannerError
 from planner.store.connection import Store
 from planner.store.history import held_cells, list_batches
 from planner.text import safe_text, t
-from planner.web import compound_blocks, survey_address, survey_held, survey_log, survey_store, survey_upload, trouble, writing
+from planner.web import (
+    compound_blocks,
+    keeping,
+    survey_address,
+    survey_held,
+    survey_log,
+    survey_store,
+    survey_upload,
+    trouble,
+    writing,
+)
 from planner.web.opening import open_or_explain
 from planner.web.session import Opened, language
 
-View = Callable[[Opened, Store, str], None]
+View = Callable[[Opened, str], None]
+_Stored = Callable[[Opened, Store, str], None]
+
+
+def _of_store(view: _Stored) -> View:
+    """A view that needs the store: it says so where there is none, and why where it may not be written."""
+
+    def shown(opened: Opened, lang: str) -> None:
+        store = survey_store.store_of(opened)
+        if store is None:
+            survey_store.without_store(opened, lang)
+            return
+        why = writing.why_not(opened, lang)
+        if why:
+            st.html(f'<div class="note">{safe_text(why)}</div>')
+        view(opened, store, lang)
+
+    return shown
+
+
 # the views in their order: what the address calls them, and what shows them
 VIEWS: Mapping[str, View] = {
-    survey_address.UPLOAD: survey_upload.show,
-    survey_address.HELD: survey_held.show,
-    survey_address.LOG: survey_log.show,
+    survey_address.UPLOAD: _of_store(survey_upload.show),
+    survey_address.HELD: _of_store(survey_held.show),
+    survey_address.LOG: _of_store(survey_log.show),
+    "keeping": keeping.show,
 }
 
 
@@ -31,33 +61,23 @@ def show() -> None:
     if opened is None:
         return
     try:
-        with st.spinner(t("survey.page.opening", lang)):
-            store = survey_store.store_of(opened)
+        with st.container(key="planner-survey"):
+            _show(opened, lang)
     except PlannerError as error:
         trouble.show(error, lang)
-        return
-    with st.container(key="planner-survey"):
-        _show(opened, store, lang)
 
 
-def _show(opened: Opened, store: Store | None, lang: str) -> None:
-    if store is None:
-        st.html(_title(opened, "", lang))
-        survey_store.without_store(opened, lang)
-        return
-    why = writing.why_not(opened, lang)
-    if why:
-        st.html(f'<div class="note">{safe_text(why)}</div>')
+def _show(opened: Opened, lang: str) -> None:
+    store = survey_store.store_of(opened)
     survey_address.start(list(VIEWS))
-    batches = list_batches(store)
-    st.html(_title(opened, _standing(batches, lang), lang))
-    waiting = len(held_cells(store))
+    st.html(_title(opened, "" if store is None else _standing(list_batches(store), lang), lang))
+    waiting = 0 if store is None else len(held_cells(store))
     st.segmented_control(
         t("survey.page.views", lang), list(VIEWS), key="survey_view", required=True, label_visibility="collapsed",
         format_func=lambda name: _view_label(name, waiting, lang),
     )  # fmt: skip
     survey_address.keep()
-    VIEWS[survey_address.view()](opened, store, lang)
+    VIEWS[survey_address.view()](opened, lang)
 
 
 def _view_label(name: str, waiting: int, lang: str) -> str:

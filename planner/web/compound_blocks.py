@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import pandas as pd
 
@@ -11,7 +10,9 @@ from planner.decisions.pipeline import Assessment
 from planner.decisions.scoring import BANDS
 from planner.decisions.states import STATES
 from planner.outputs.compound_facts import Fact
+from planner.outputs.compound_words import quantity_text, raw_text, shortened
 from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, MapLayer, state_classes
+from planner.outputs.policy_words import policy_word
 from planner.outputs.site_map import STYLES
 from planner.policy import Policy
 from planner.text import date_text, safe_text, t, wan
@@ -102,7 +103,7 @@ def _side_head(side: str, own: pd.DataFrame, lang: str) -> str:
 def _bar(code: str, row: pd.Series, longest: float, policy: Policy, lang: str) -> str:
     label, most = policy.label("criteria", code, lang), float(row["maximum"])
     wide = 100 * most / longest
-    raw = _raw_text(row["raw"], str(policy.criteria.at[code, "unit"] or ""), lang)
+    raw = raw_text(row["raw"], str(policy.criteria.at[code, "unit"] or ""), lang)
     unknown = row["kind"] == "unknown"
     fill = "" if unknown else f'<i style="width:{100 * float(row["points"]) / most:.1f}%"></i>'
     if row["kind"] == "partly" and row["high"] - row["low"] > 1e-9:
@@ -114,12 +115,6 @@ def _bar(code: str, row: pd.Series, longest: float, policy: Policy, lang: str) -
         f'<div class="br {kind}" title="{safe_text(f"{label} {raw}")}"><span>{safe_text(label)}</span>'
         f'<div><s style="width:{wide * 0.72:.1f}%">{fill}</s><em>{safe_text(number)} / {most:.1f}</em></div></div>'
     )
-
-
-def _raw_text(value: Any, unit: str, lang: str) -> str:
-    if pd.isna(value):
-        return t("compound.unknown", lang)
-    return value if isinstance(value, str) else f"{float(value):,.2f}".rstrip("0").rstrip(".") + " " + unit
 
 
 def items_html(items: pd.DataFrame, costs: pd.Series, lang: str) -> str:
@@ -152,42 +147,10 @@ def _item_html(row: pd.Series, most: float, lang: str) -> str:
         f'<td class="n s">{price}</td>',
         f"<td>{_cost_html(row, most)}</td>",
         f"<td>{status}</td>",
-        f'<td class="s">{safe_text(row["purse"])}</td>',
+        f'<td class="s">{safe_text(policy_word(str(row["purse"]), lang))}</td>',
         f'<td class="s" title="{safe_text(condition)}">{safe_text(shortened(condition, lang))}</td>',
     )
     return f'<tr class="{kind}">{"".join(cells)}</tr>'
-
-
-def shortened(text: str, lang: str, most: int = 3) -> str:
-    """Return a text in which every enumeration of more than ``most`` parts is cut and counted: a、b、c等9项."""
-    comma, stop = t("overview.comma", lang), t("compound.semicolon", lang)
-
-    def part(words: str) -> str:
-        items = words.split(comma)
-        if len(items) <= most:
-            return words
-        return t("compound.and_more", lang, items=comma.join(items[:most]), n=len(items))
-
-    return stop.join(part(words) for words in text.split(stop))
-
-
-def quantity_text(row: pd.Series, lang: str) -> str:
-    """Return quantity, unit and range of an item; unknown: at most so many, or a dash."""
-    unit = str(row["unit"])
-    if pd.isna(row["qty"]):
-        known = not pd.isna(row["qty_high"]) and float(row["qty_high"]) > 0
-        return t("overview.items.at_most", lang, n=_count(row["qty_high"]), unit=unit) if known else "—"
-    text = f"{_count(row['qty'])} {unit}"
-    same = pd.isna(row["qty_low"]) or pd.isna(row["qty_high"]) or row["qty_low"] == row["qty_high"]
-    return (
-        text
-        if same
-        else text + t("overview.items.span", lang, low=_count(row["qty_low"]), high=_count(row["qty_high"]))
-    )
-
-
-def _count(value: object) -> str:
-    return f"{float(str(value)):,.1f}".removesuffix(".0")
 
 
 def _cost_html(row: pd.Series, most: float) -> str:

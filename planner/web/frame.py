@@ -10,7 +10,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from planner.outputs import assets
 from planner.text import LANGUAGES, safe_text, t
-from planner.web import memory, streamlit_words, trouble
+from planner.web import late_answers, memory, streamlit_words, trouble
 from planner.web.guard import stop_if_open, trusted_lan
 from planner.web.served import STATIC
 from planner.web.session import language, set_language
@@ -23,7 +23,7 @@ _LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 28" widt
 <path fill="#fff" d="M7 22V11l6-4v15zM15 22V13h6v9z"/>
 <path fill="#1D5C8F" d="M9 13h2v2H9zM9 17h2v2H9zM17 15.500h2v2h-2z"/>
 <text x="38" y="20" font-size="17" font-weight="600" fill="#1B2733" font-family="{font}">{name}</text></svg>"""
-_STYLES = ("page.css", "sheet.css", "policy.css", "quality.css", "survey.css")
+_STYLES = ("page.css", "sheet.css", "policy.css", "quality.css", "survey.css", "plan.css")
 _FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
 
 
@@ -69,6 +69,7 @@ def _start_once() -> None:
     assets.lay_out(STATIC / "vendor")
     assets.use_local()
     memory.keep_collections_short()
+    late_answers.drop_late_answers()
 
 
 @st.cache_resource(show_spinner=False)

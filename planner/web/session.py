@@ -9,7 +9,6 @@ another folder gets one when somebody asks for it. Cached values are shared betw
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import datetime as dt
 import hashlib
 import logging
@@ -168,17 +167,17 @@ def _own_folder(store: str) -> Path | None:
 
 def _source(chosen: Chosen, folder: Path, policy: Policy) -> _Source:
     """The store where there is one or can be one, else the folder."""
-    plain = _Source(folder, None, content_key(folder))
     if chosen.store is None or (chosen.waiting and not chosen.made):
-        return plain
+        return _Source(folder, None, content_key(folder))
     from planner.web import stores  # SQLAlchemy takes its time, and not every page has a store
 
     if not stores.filled(chosen, policy):
-        trouble = _made(chosen, folder, plain.content, policy=policy)
+        content = content_key(folder)
+        trouble = _made(chosen, folder, content, policy=policy)
         if trouble is not None:
             if chosen.asked:
                 raise trouble
-            return dataclasses.replace(plain, trouble=trouble)
+            return _Source(folder, None, content, trouble)
     return _stored(chosen.store, folder, policy)
 
 
@@ -200,7 +199,12 @@ def content_key(folder: Path) -> str:
 
     Files are read anew only when their size or time changed.
     """
-    return _content(_signature(folder, (*_LEDGER, *_BESIDE)))
+    return _content(folder_signature(folder))
+
+
+def folder_signature(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return name, size and time of every file that makes a district folder: cheap, and another where one changed."""
+    return _signature(folder, (*_LEDGER, *_BESIDE))
 
 
 def _signature(folder: Path, parts: tuple[str, ...], *, own: bool = True) -> tuple[tuple[str, int, int], ...]:

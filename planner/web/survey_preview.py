@@ -3,32 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 
+from planner.decisions.effect import Effect
 from planner.district.survey.corrections import rows_to_correct, short_message
 from planner.district.survey.merge import Merge
 from planner.outputs.csv_file import csv_bytes
 from planner.outputs.problem_file import problems_csv
 from planner.outputs.survey_view import SHOWN, CompoundDiff, compound_diffs, effect_lines, moved_compounds, shown_diffs
 from planner.store.batches import Receipt
+from planner.store.connection import Store
 from planner.store.mappings import remember_names
 from planner.store.remembering import Memory
 from planner.store.survey_review import Review
 from planner.text import render_problems, safe_file_name, safe_text, t
 from planner.web import blocks, survey_blocks, survey_held, survey_state, trouble, writing
 from planner.web.compound_blocks import card_head
+from planner.web.session import Opened
 from planner.web.shelf import shelf
 from planner.web.survey_held import Waiting
-
-if TYPE_CHECKING:
-    from planner.web.survey_upload import Preview
+from planner.web.survey_state import Handed
 
 FIRST, MORE = 10, 40
 """Compounds listed at first, and with each wish for more."""
 _MOST_PROPOSALS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """One run of the view: the store, the file with what was said about it, and what it does."""
+
+    opened: Opened
+    store: Store
+    lang: str
+    token: str
+    handed: Handed
+    review: Review
+    merged: Merge
+    effect: Effect
+    known: int | None
 
 
 def show(found: Preview) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import streamlit as st
 
 from planner.decisions.effect import Effect, effect_of
@@ -28,25 +26,11 @@ from planner.web import (
 from planner.web.import_state import Upload
 from planner.web.session import Opened
 from planner.web.shelf import shelf
+from planner.web.survey_preview import Preview
 from planner.web.survey_state import Handed
 
 _KINDS = ["csv", "txt", "tsv", "xlsx", "xls"]
 _MIB = 1 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """One run of the view: the store, the file with what was said about it, and what it does."""
-
-    opened: Opened
-    store: Store
-    lang: str
-    token: str
-    handed: Handed
-    review: Review
-    merged: Merge
-    effect: Effect
-    known: int | None
 
 
 def show(opened: Opened, store: Store, lang: str) -> None:

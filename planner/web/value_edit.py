@@ -15,7 +15,7 @@ import streamlit as st
 
 from planner.decisions.effect import Effect, effect_on
 from planner.district.survey.applied import changed_district
-from planner.errors import PlannerError
+from planner.errors import PlannerError, problem
 from planner.outputs.compound_facts import field_fact
 from planner.policy import Policy, split_list
 from planner.store.batches import Receipt, Signature
@@ -177,6 +177,11 @@ def _receipt_words(receipt: Receipt, edit: Edit, label: str, lang: str) -> str:
     old = edit.seen or t("compound.unknown", lang)
     new = t("compound.unknown", lang) if edit.written in CLEAR else edit.written
     return t("edit.saved", lang, field=label, old=old, new=new, batch=receipt.batch)
+
+
+def no_source(source: str) -> pd.DataFrame:
+    """Return the problem of a source that is not one of SOURCES."""
+    return problem("edit.source", value=source, choices="、".join(SOURCES))
 
 
 def done(compound_id: str, words: str, batch: int | None) -> None:

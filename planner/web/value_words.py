@@ -46,11 +46,17 @@ def effect_html(effect: Effect, policy: Policy, lang: str) -> str:
 
 
 def told(opened: Opened, compound_id: str) -> Told:
-    """Return where each field that changed since the seed comes from, and when; empty without a store."""
+    """Return where each field that changed since the seed comes from, and when; empty without a store.
+
+    What was taken back does not count: the value then comes from where it came from before.
+    """
     if opened.store is None:
         return {}
     cells = _cells(opened, compound_id)
-    cells = cells[cells["kind"] != SEED]
+    cells = cells[~cells["kind"].isin([SEED, "undo"])]
+    if len(cells):
+        batches = list_batches(writing.store_of(opened))
+        cells = cells[~cells["batch"].isin(batches.loc[batches["undone_by"].notna(), "batch"])]
     found = {}
     for row in cells.to_dict("records"):
         source = str(row["source"] or row["reason"] or row["file"] or kind_word(str(row["kind"]), "zh"))

@@ -213,6 +213,19 @@ def real_district(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Pat
     return out
 
 
+def make_plan_of(visit: Visit, *funds: str) -> None:
+    """On 年度计划: type the funds of each year in 万元, ask for the plan and wait until it is finished."""
+    page = visit.page
+    for k, text in enumerate(funds):
+        field = page.locator(f".st-key-plan_fund__{k} input")
+        field.fill(text)
+        field.press("Enter")
+        visit.idle()
+    page.locator(".st-key-planner-plan-go button").click()
+    page.wait_for_selector(".ql-good", timeout=150_000)
+    visit.idle()
+
+
 def choose_theme(page: Visit, title: str) -> None:
     """Choose a theme in the list of all themes by typing it, as a person without a mouse does."""
     box = page.page.locator(".st-key-layer_all input")

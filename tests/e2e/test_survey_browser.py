@@ -99,7 +99,8 @@ def test_a_messy_file_goes_in_is_corrected_and_both_are_undone_byte_for_byte(
     page.get_by_role("button", name=t("survey.page.apply_now", n=CHANGES + 1)).click()
     page.wait_for_selector(".st-key-planner-survey-receipt", timeout=60_000)
     visited.idle()
-    assert f"第2批，{CHANGES}个小区{CHANGES + 1}格；1格等待确定" in page.locator(".st-key-planner-survey-receipt").inner_text()
+    receipt = page.locator(".st-key-planner-survey-receipt").inner_text()
+    assert f"第2批，{CHANGES}个小区{CHANGES + 1}格；1格等待确定" in receipt
     after, changed = overview(visited)
     assert (after, changed == fill) == (before + 1, False)
     correct(var)

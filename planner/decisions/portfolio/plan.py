@@ -21,6 +21,7 @@ from planner.decisions.portfolio.relax import STEPS, floors_that_can_be_kept, wi
 from planner.decisions.portfolio.remedy import remedy_of, small
 from planner.decisions.portfolio.request import PlanRequest
 from planner.decisions.portfolio.solve import INFEASIBLE, Effort, Progress, Solution, solve
+from planner.policy import with_settings
 from planner.text import t
 
 BINDING = 1e-7
@@ -55,22 +56,49 @@ class Plan:
     remedy: pd.DataFrame
 
 
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A problem that is stated and not solved yet: what `written` needs to make a plan of any solution of it."""
+
+    assessment: Assessment
+    request: PlanRequest
+    planning: Planning
+    findings: tuple[Finding, ...]
+
+
 def make_plan(
     assessment: Assessment,
     request: PlanRequest,
     *,
     effort: Effort | None = None,
     watch: Callable[[Progress], bool] = lambda _progress: False,
+    stated: Callable[[Stated], None] = lambda _stated: None,
 ) -> Plan:
     """Return the plan of an assessed district for a request.
 
-    ``watch`` hears of every improvement and returns True to stop. Raises PlannerError for a request that cannot be
-    read (unknown compound, must without basis) and for registers that were never compared, unless unknowns are allowed.
+    ``watch`` hears of every improvement and returns True to stop; ``stated`` hears of the problem before it is solved.
+    Raises PlannerError for a request that cannot be read (unknown compound, must without basis) and for registers that
+    were never compared, unless unknowns are allowed.
     """
+    assessment = ruled(assessment, request)
     refuse_unchecked_registers(assessment, request)
     planning = plan_problem(assessment, request)
-    findings = tuple(presolve(planning))
+    found = Stated(assessment, request, planning, tuple(presolve(planning)))
+    stated(found)
     planning, solution = _solved(planning, effort, watch)
+    return written(replace(found, planning=planning), solution)
+
+
+def ruled(assessment: Assessment, request: PlanRequest) -> Assessment:
+    """Return the assessment under the rules of a request. Raises PolicyError for a setting that does not exist."""
+    if not request.rules:
+        return assessment
+    return replace(assessment, policy=with_settings(assessment.policy, **request.rules))
+
+
+def written(stated: Stated, solution: Solution) -> Plan:
+    """Return a solution as the plan that people read, with its tables."""
+    assessment, request, planning = stated.assessment, stated.request, stated.planning
     lines = plan_lines(assessment, request, planning, solution)
     left = left_out(assessment, planning, solution)
     clash, cure = remedy_of(planning.problem, solution)
@@ -79,7 +107,7 @@ def make_plan(
         request=request,
         planning=planning,
         solution=solution,
-        findings=findings,
+        findings=stated.findings,
         lines=lines,
         reserve=standby(assessment, request, planning, solution),
         left_out=left,
@@ -93,9 +121,7 @@ def make_plan(
     )
 
 
-def _solved(
-    planning: Planning, effort: Effort | None, watch: Callable[[Progress], bool]
-) -> tuple[Planning, Solution]:
+def _solved(planning: Planning, effort: Effort | None, watch: Callable[[Progress], bool]) -> tuple[Planning, Solution]:
     """Solve; where only the balance across streets stands in the way, lower it as far as needed and say so."""
     problem = planning.problem
     solution = solve(problem, place=planning.place, effort=effort, watch=watch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,14 @@ FADED_FILL, FADED_LINE = 0.14, 0.3
 """As on the screen (browser/map.js DIM)."""
 
 HATCH_LINE = "#8E9AA6"
+PATTERNS: Mapping[str, tuple[tuple[float, float, str, float, tuple[float, ...]], ...]] = {
+    "down": ((135.0, 1.5, "#8A4E0E", 0.35, ()),),
+    "flat": ((0.0, 1.2, "#4F8DBD", 0.35, ()),),
+    "cross": ((45.0, 1.9, "#868C92", 0.3, ()), (135.0, 1.9, "#868C92", 0.3, ())),
+    "dots": ((45.0, 1.4, "#A98A1F", 0.8, (0.8, 3.2)),),
+}
+"""Lines that tell classes apart when the sheet is printed grey: angle, distance in millimetres, colour, width, dash."""
+
 DOT = 1.2
 """Radius in millimetres of a compound that is only a point."""
 
@@ -88,7 +96,10 @@ def class_look(look: MapClass, shapes: Any, *, z: float, faded: bool = False, ro
     marks: list[Mark] = [Shape(shapes, z, "#FFFFFF" if unknown else look.fill, opacity=fill, clip=clip)]
     lines = hatch(shapes) if unknown else None
     if lines is not None:
-        marks.append(Shape(lines, z + 0.1, "", HATCH_LINE, 0.5, opacity=0.25 if faded else 1.0, clip=clip))
+        marks.append(Shape(lines, z + 0.1, "", HATCH_LINE, 0.4, opacity=0.25 if faded else 1.0, clip=clip))
+    for angle, step, colour, width, dots in () if faded else PATTERNS.get(look.pattern, ()):
+        if (lines := hatch(shapes, step, angle)) is not None:
+            marks.append(Shape(lines, z + 0.1, "", colour, width, dots, clip=clip))
     return [*marks, Shape(shapes, z + 0.2, "", look.edge, look.width * _SCREEN, dash, line, clip, role)]
 
 
@@ -154,17 +165,25 @@ def _letters(
     return [centred(word, at, 2.4 * cell, z=40, **look) for word, at in zip(words, places, strict=True)]
 
 
-def compound_names(district: District, drawn: Drawn, *, frame: Frame, room: Room, k: float) -> list[Mark]:
-    """Return the names of the shown compounds, the largest first, inside or close to the compound; else none."""
+def compound_names(
+    district: District, drawn: Drawn, *, frame: Frame, room: Room, k: float, weight: npt.NDArray[np.float64]
+) -> tuple[list[Mark], list[int]]:
+    """Return the names of the shown compounds inside or close to the compound, and the rows that found no room.
+
+    ``weight`` per compound says who comes first; among equals the larger one.
+    """
     names = district.compounds["name"].fillna(district.compounds.index.to_series()).to_numpy(dtype=object)
     chosen = np.flatnonzero(drawn.shown & drawn.inside)
     area = shapely.area(drawn.shapes)
     size = 5.4 * max(k, 0.92) * frame.enlarged
     marks: list[Mark] = []
-    for i in sorted(chosen, key=lambda n: (-area[n], n)):
+    unnamed: list[int] = []
+    for i in sorted(chosen, key=lambda n: (-weight[n], -area[n], n)):
         dark = _luminance(drawn.layer.classes[drawn.layer.codes[i]].fill) < DARK
-        marks += _name(plain(names[i], 16), drawn.shapes[i], room, size=size, dark=dark)
-    return marks
+        found = _name(plain(names[i], 16), drawn.shapes[i], room, size=size, dark=dark)
+        marks += found
+        unnamed += [] if found else [int(i)]
+    return marks, unnamed
 
 
 def _luminance(fill: str) -> float:
@@ -179,7 +198,7 @@ def _name(text: str, shape: Any, room: Room, *, size: float, dark: bool) -> list
     for lines in _broken(text):
         wide = max(text_width(line, size) for line in lines) + 0.4
         tall = step * len(lines)
-        found = room.place(_places(shape, (wide, tall)), wide, tall)
+        found = room.place(places_near(shape, (wide, tall)), wide, tall)
         if found:
             top = found[1] + (len(lines) - 1) * step / 2
             box = shapely.box(found[0] - wide / 2, found[1] - tall / 2, found[0] + wide / 2, found[1] + tall / 2)
@@ -201,8 +220,8 @@ def _broken(text: str) -> Iterator[list[str]]:
             yield [text[:cut], text[cut:]]
 
 
-def _places(shape: Any, size: tuple[float, float]) -> list[tuple[float, float]]:
-    """Middle of the compound, then up and down inside it, then just over its edges."""
+def places_near(shape: Any, size: tuple[float, float]) -> list[tuple[float, float]]:
+    """Return places for words of this size: the middle, up and down inside the shape, then just over its edges."""
     point = shapely.point_on_surface(shape)
     x, y = float(shapely.get_x(point)), float(shapely.get_y(point))
     west, south, east, north = shapely.bounds(shape)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -58,7 +59,7 @@ class Frame:
 
     def paper(self, shapes: Any) -> npt.NDArray[np.object_]:
         """Return shapes given in EPSG:4490 degrees in millimetres of the paper; missing shapes stay missing."""
-        way = pyproj.Transformer.from_crs(CGCS2000, self.crs, always_xy=True)
+        way = _way(CGCS2000, self.crs)
         found = shapely.transform(np.atleast_1d(np.asarray(shapes, dtype=object)), lambda c: self._place(c, way))
         return np.asarray(found, dtype=object)
 
@@ -71,6 +72,11 @@ class Frame:
     def enlarged(self) -> float:
         """How much larger names and letters on compounds are written where the compounds are larger."""
         return next((factor for most, factor in ((4_500, 1.5), (8_000, 1.25)) if self.scale <= most), 1.0)
+
+    @property
+    def rectangle(self) -> Box:
+        """Its x, y, width and height in millimetres."""
+        return self.x, self.y, self.width, self.height
 
     @property
     def box(self) -> Any:
@@ -88,16 +94,24 @@ class Frame:
         """West, south, east, north in degrees, read at the middle of each edge."""
         west, south, east, north = self.metres
         x, y = (west + east) / 2, (south + north) / 2
-        back = pyproj.Transformer.from_crs(self.crs, CGCS2000, always_xy=True)
+        back = _way(self.crs, CGCS2000)
         lon, lat = back.transform([west, x, east, x], [y, south, y, north])
         return float(lon[0]), float(lat[1]), float(lon[2]), float(lat[3])
+
+    @property
+    def corners(self) -> list[tuple[int, int, tuple[float, float]]]:
+        """Right (0, 1), top (0, 1), and longitude and latitude of each corner."""
+        west, south, east, north = self.metres
+        back = _way(self.crs, CGCS2000)
+        places = [(0, 0, west, south), (1, 0, east, south), (0, 1, west, north), (1, 1, east, north)]
+        return [(right, top, back.transform(x, y)) for right, top, x, y in places]
 
     @property
     def north(self) -> float:
         """Degrees, counter-clockwise from up, in which true north lies at the middle of the map."""
         west, south, east, north = self.degrees
         lon, lat = (west + east) / 2, (south + north) / 2
-        there = pyproj.Transformer.from_crs(CGCS2000, self.crs, always_xy=True)
+        there = _way(CGCS2000, self.crs)
         x, y = there.transform([lon, lon], [lat, lat + 0.01])
         return -math.degrees(math.atan2(x[1] - x[0], y[1] - y[0]))
 
@@ -105,18 +119,17 @@ class Frame:
 def layout_of(request: SheetRequest) -> Layout:
     """Return the parts of the paper: on landscape the panel stands at the right, on portrait below the map."""
     width, height = request.size
-    k = 1.0 if request.paper == "A3" else 0.8
+    k = request.k
     margin, title, foot, strip = 11.0 * k, 25.0 * k, 7.0 * k, 12.0 * k
     inner = width - 2 * margin
     top = height - margin - title
+    bottom = margin + foot
     if request.landscape:
-        side = 84.0 * k
-        bottom = margin + foot
+        side = (135.0 if request.full else 84.0) * k
         area = (margin, bottom + strip, inner - side - 5 * k, top - bottom - strip)
         panel = (width - margin - side, bottom, side, top - bottom)
     else:
-        low = 96.0 * k
-        bottom = margin + foot
+        low = (138.0 if request.full else 96.0) * k
         area = (margin, bottom + low + strip, inner, top - bottom - low - strip)
         panel = (margin, bottom, inner, low)
     heading = (margin, top, inner, title)
@@ -132,17 +145,46 @@ def round_scale(needed: float) -> int:
     raise ValueError(needed)
 
 
+@lru_cache(maxsize=64)
+def _way(source: Any, target: Any) -> pyproj.Transformer:
+    return pyproj.Transformer.from_crs(source, target, always_xy=True)
+
+
+def frame_in(room: Box, box: Box, crs: pyproj.CRS, grow: float = 1.05) -> Frame:
+    """Return the frame that fills ``room`` (millimetres) and holds ``box`` (degrees) at a round scale."""
+    x, y, width, height = room
+    west, south, east, north = _metres(box, crs)
+    scale = round_scale(max((east - west) * grow * 1000 / width, (north - south) * grow * 1000 / height))
+    m = scale / 1000
+    return Frame(
+        x, y, width, height, scale, (west + east - width * m) / 2, (south + north - height * m) / 2, crs
+    )  # fmt: skip
+
+
+def district_crs(district: District) -> pyproj.CRS:
+    """Return the metric plane of the middle of a district."""
+    return _plane(_degrees(district_box(district)) or _NOWHERE)
+
+
+def _plane(box: Box) -> pyproj.CRS:
+    return metric_crs(gpd.GeoSeries([shapely.box(*box)], crs=CGCS2000))
+
+
 def frame_of(district: District, request: SheetRequest, layout: Layout) -> Frame:
-    """Return the map's frame: as wide and tall as ``bbox`` at a round scale, or the whole room for the district."""
+    """Return the map's frame: as wide and tall as ``bbox`` at a round scale, or the whole room for the district.
+
+    A full sheet uses the whole room always.
+    """
     whole = district_box(district)
     box = request.bbox or _degrees(whole) or _NOWHERE
-    crs = metric_crs(gpd.GeoSeries([shapely.box(*box)], crs=CGCS2000))
+    crs = _plane(box)
     west, south, east, north = _metres(box, crs)
     x, y, room_w, room_h = layout.map
-    grow = 1.0 if request.bbox else 1.05
+    exact = request.bbox is not None and not request.full
+    grow = 1.0 if exact else 1.05
     wide, tall = (east - west) * grow, (north - south) * grow
     scale = round_scale(max(wide * 1000 / room_w, tall * 1000 / room_h))
-    if request.bbox:
+    if exact:
         width, height = wide * 1000 / scale, tall * 1000 / scale
     else:
         width, height = room_w, room_h
@@ -160,6 +202,6 @@ def _degrees(box: list[list[float]] | None) -> Box | None:
 def _metres(box: Box, crs: pyproj.CRS) -> Box:
     west, south, east, north = box
     lon, lat = (west + east) / 2, (south + north) / 2
-    there = pyproj.Transformer.from_crs(CGCS2000, crs, always_xy=True)
+    there = _way(CGCS2000, crs)
     x, y = there.transform([west, lon, east, lon], [lat, south, lat, north])
     return float(x[0]), float(y[1]), float(x[2]), float(y[3])

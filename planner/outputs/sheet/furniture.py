@@ -50,17 +50,21 @@ def paper_edge(layout: Layout) -> list[Mark]:
     return [Shape(edge, 80, "", INK, 1.6), Shape(shapely.buffer(edge, -1.0, join_style="mitre"), 80, "", INK, 0.3)]
 
 
-def map_edge(frame: Frame, k: float) -> list[Mark]:
-    """Return the map's frame with ticks and the kilometres of the metric grid along it."""
+def map_edge(frame: Frame, k: float, corners: float = 0.0) -> list[Mark]:
+    """Return the map's frame with ticks and the kilometres of the metric grid along it, none over the ``corners``.
+
+    ``corners`` is how many millimetres at each end of the upper and lower edge belong to other words.
+    """
     marks: list[Mark] = [Shape(frame.box, 60, "", INK, 1.1, role="frame")]
     west, south, east, north = frame.metres
-    step = next(s for s in (100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 10**9) if s * 1000 / frame.scale >= 38 * k)
+    step = _grid_step(frame, k)
     mm, size = 1000 / frame.scale, 5.6 * k
     for metres in np.arange(math.ceil(west / step) * step, east, step):
         x, text = frame.x + (metres - west) * mm, _kilometres(metres, step)
         for y, sign in ((frame.y, -1), (frame.y + frame.height, 1)):
             marks.append(Shape(line((x, y), (x, y + sign * 1.2)), 60, "", INK, 0.5))
-            marks.append(Word(text, x, y + sign * 2.6 * max(k, 0.9), size, 60, colour=MUTED, align="center"))
+            if min(x - frame.x, frame.x + frame.width - x) >= corners:
+                marks.append(Word(text, x, y + sign * 2.6 * max(k, 0.9), size, 60, colour=MUTED, align="center"))
     for metres in np.arange(math.ceil(south / step) * step, north, step):
         y, text = frame.y + (metres - south) * mm, _kilometres(metres, step)
         for x, sign in ((frame.x, -1), (frame.x + frame.width, 1)):
@@ -108,15 +112,52 @@ def scale_marks(frame: Frame, layout: Layout, lang: str) -> list[Mark]:
     return marks
 
 
+def grid(frame: Frame, k: float) -> list[Mark]:
+    """Return the lines of the metric grid over the map, and longitude and latitude at its corners."""
+    west, south, east, north = frame.metres
+    mm, step = 1000 / frame.scale, _grid_step(frame, k)
+    lines = [
+        line((x, frame.y), (x, frame.y + frame.height))
+        for x in frame.x + (np.arange(math.ceil(west / step) * step, east, step) - west) * mm
+    ]
+    lines += [
+        line((frame.x, y), (frame.x + frame.width, y))
+        for y in frame.y + (np.arange(math.ceil(south / step) * step, north, step) - south) * mm
+    ]
+    marks: list[Mark] = [Shape(np.array(lines, dtype=object), 35, "", "#6E7B85", 0.25, opacity=0.35, clip=True)]
+    for right, top, (lon, lat) in frame.corners:
+        x, y = frame.x + right * frame.width, frame.y + top * frame.height + (2.6 if top else -2.6) * max(k, 0.9)
+        words = f"{_degrees(lon)}E {_degrees(lat)}N"
+        marks.append(Word(words, x, y, 5.4 * k, 60, align="right" if right else "left", role="corner"))
+    return marks
+
+
+def _degrees(value: float) -> str:
+    """Whole seconds: the outlines are not better than that."""
+    seconds = round(abs(value) * 3600)
+    return f"{seconds // 3600}°{seconds // 60 % 60:02d}′{seconds % 60:02d}″"
+
+
+def _grid_step(frame: Frame, k: float) -> int:
+    steps = (100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 10**9)
+    return next(s for s in steps if s * 1000 / frame.scale >= 38 * k)
+
+
 def foot(layout: Layout, frame: Frame, *, demo: bool, lang: str) -> list[Mark]:
     """Return the mark of use, the mark of fictional data and what the sheet does not prove."""
+    k, y = layout.k, layout.margin + 2.2 * layout.k
+    notice = Word(t("sheet.notice", lang), layout.width - layout.margin, y, 7.0 * k, colour=MUTED, align="right")
+    words, right = t("sheet.grid", lang), frame.x + frame.width
+    grid_words = Word(words, right, frame.y - layout.strip + 3.2 * k, 6.4 * k, colour=MUTED, align="right")
+    return [*use_marks(layout, demo=demo, lang=lang), notice, grid_words]
+
+
+def use_marks(layout: Layout, *, demo: bool, lang: str) -> list[Mark]:
+    """Return the mark of use and the mark of fictional data at the lower left of a sheet."""
     k, y = layout.k, layout.margin + 2.2 * layout.k
     mark = t("map.page.internal", lang)
     marks: list[Mark] = [Word(mark, layout.margin, y, 9.6 * k, bold=True, colour=RED, role="internal")]
     x = layout.margin + text_width(mark, 9.6 * k, True) + 5 * k
     if demo:
         marks.append(Word(t("overview.demo", lang), x, y, 9.6 * k, bold=True, colour="#8A3D00", role="demo"))
-    notice = Word(t("sheet.notice", lang), layout.width - layout.margin, y, 7.0 * k, colour=MUTED, align="right")
-    grid = t("sheet.grid", lang)
-    right = frame.x + frame.width
-    return [*marks, notice, Word(grid, right, frame.y - layout.strip + 3.2 * k, 6.4 * k, colour=MUTED, align="right")]
+    return marks

@@ -11,6 +11,8 @@ import pandas as pd
 import shapely
 
 from planner.decisions.pipeline import Assessment
+from planner.decisions.summary import REGISTERS
+from planner.district.data_version import data_version
 from planner.district.district import District
 from planner.outputs.map_classes import PROGRAMMES
 from planner.outputs.sheet.compounds import Drawn, class_look, ring
@@ -77,9 +79,10 @@ def moved(mark: Mark, dx: float, dy: float) -> Mark:
 
 def heading(words: str, width: float, k: float) -> list[Mark]:
     """Return the heading of a block."""
+    size = fit_size(words, width - 5 * k, 10.0 * k, lambda text, points: text_width(text, points, True))
     return [
         Shape(rectangle(0, -7 * k, width, 7 * k), 65, HEAD),
-        Word(words, 2.6 * k, -3.5 * k, 10.0 * k, bold=True, colour="#FFFFFF", role="head"),
+        Word(words, 2.6 * k, -3.5 * k, size, bold=True, colour="#FFFFFF", role="head"),
     ]
 
 
@@ -169,8 +172,8 @@ def _key_entries(district: District, frame: Frame, k: float) -> list[tuple[str, 
 def facts_block(
     district: District, assessment: Assessment, request: SheetRequest, *, frame: Frame, width: float, lang: str
 ) -> Block:
-    """Return the imprint: issuer (blank, for the pen), dates, rules, coordinate system, scale, source."""
-    k = 1.0 if request.paper == "A3" else 0.8
+    """Return the imprint: issuer where the settings name one, dates, rules, coordinate system, scale, source."""
+    k = request.k
     marks = heading(t("sheet.imprint", lang), width, k)
     y, label = -11.4 * k, 19 * k if lang == "zh" else 24 * k
     for key, words in _facts(district, assessment, request, frame=frame, lang=lang):
@@ -179,7 +182,20 @@ def facts_block(
         marks.append(Word(words, label, y, size, role="fact"))
         marks.append(Shape(line((0, y - 3 * k), (width, y - 3 * k)), 66, "", HAIR, 0.4))
         y -= 6.0 * k
+    for words in _notes(assessment, lang) if request.full else ():
+        marks.append(
+            Word(words, 2 * k, y, fit_size(words, width - 3 * k, 6.6 * k, text_width), colour=MUTED, role="note")
+        )
+        y -= 4.2 * k
     return Block(marks, -y - 3 * k)
+
+
+def _notes(assessment: Assessment, lang: str) -> list[str]:
+    """What the reader must know of the figures: what they leave out, which registers nobody compared."""
+    unchecked = [name for name in REGISTERS if assessment.policy.date(f"{name}_register_as_of") is None]
+    names = t("summary.comma", lang).join(t(f"summary.register.{name}", lang) for name in unchecked)
+    said = [t("sheet.note.money", lang), t("sheet.note.unknown", lang)]
+    return [*said, t("sheet.note.unchecked", lang, names=names)] if unchecked else said
 
 
 def _facts(
@@ -187,15 +203,18 @@ def _facts(
 ) -> list[tuple[str, str]]:
     policy, stage = assessment.policy, t(f"overview.stage.{assessment.profile}", lang)
     rules = t("sheet.rules", lang, version=policy.text("rules_version"), stage=stage, mark=policy.version)
-    return [
-        ("issuer", ""),
+    facts = [
+        ("issuer", plain(policy.settings.get("issuer", ""), 40)),
         ("date", date_text(assessment.as_of, lang)),
         ("rules", rules),
+        ("data", data_version(district) if request.full else ""),
         ("source", _source(district, lang)),
         ("crs", t("sheet.crs", lang)),
         ("projection", _projection(frame, lang)),
         ("scale", t("sheet.scale", lang, scale=f"{frame.scale:,}", paper=request.paper)),
+        ("number", request.number),
     ]
+    return [(key, words) for key, words in facts if words]
 
 
 def _source(district: District, lang: str) -> str:
@@ -225,7 +244,7 @@ def blocks_of(
     district: District, assessment: Assessment, request: SheetRequest, *, drawn: Drawn, frame: Frame, width: float
 ) -> list[Block]:
     """Return legend, key and imprint in their order."""
-    k = 1.0 if request.paper == "A3" else 0.8
+    k = request.k
     return [
         legend(drawn, width, k),
         key_block(district, drawn, frame, width, k),

@@ -27,7 +27,9 @@ class SheetRequest:
     """One sheet: ``bbox`` is west, south, east, north in degrees, None = the whole district.
 
     ``shown`` are the ids that the filter keeps (None = all; the others are drawn faded), ``filter_words`` says that
-    filter in words for the subtitle.
+    filter in words for the subtitle. ``full`` is the sheet for the wall: tables, locator, coordinates and an index of
+    the names that found no room; without it the sheet is what a screen shows. ``number`` is its number in a set.
+    ``overview``: further sheets name the compounds, so that this one needs no index.
     """
 
     theme: str = "action"
@@ -37,6 +39,14 @@ class SheetRequest:
     shown: frozenset[str] | None = None
     filter_words: str = ""
     format: str = "pdf"
+    full: bool = False
+    number: str = ""
+    overview: bool = False
+
+    @property
+    def k(self) -> float:
+        """By how much type and furniture are smaller than on A3."""
+        return 1.0 if self.paper == "A3" else 0.7 if self.full else 0.8
 
     @property
     def size(self) -> tuple[float, float]:

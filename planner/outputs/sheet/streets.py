@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from planner.district.district import District
 from planner.outputs.basemap import street_areas
@@ -18,15 +19,20 @@ def street_rows(district: District, drawn: Drawn) -> list[tuple[str, list[int]]]
 
     Streets without a shown compound are left out; without any known street the list is empty.
     """
+    masks = street_masks(district, drawn.lang)
+    rows = [(name, drawn.layer.counts(mask & drawn.shown)) for name, mask in masks if (mask & drawn.shown).any()]
+    total = (t("sheet.total", drawn.lang), drawn.layer.counts(drawn.shown))
+    return [*rows, total] if len(masks) > 1 and rows else []
+
+
+def street_masks(district: District, lang: str) -> list[tuple[str, npt.NDArray[np.bool_]]]:
+    """Return (street, its compounds) in administrative order, last the compounds without a street."""
     names = district.compounds["subdistrict_name"].astype(object).where(district.compounds["subdistrict_name"].notna())
     known = [str(name) for name in names.dropna().unique()]
     order = [name for name in street_areas(district.layers["communities"]) if name in known]
     order += sorted(set(known) - set(order))
     masks = [(name, (names == name).to_numpy(dtype=bool)) for name in order]
-    masks.append((t("sheet.street.none", drawn.lang), names.isna().to_numpy(dtype=bool)))
-    rows = [(name, drawn.layer.counts(mask & drawn.shown)) for name, mask in masks if (mask & drawn.shown).any()]
-    total = (t("sheet.total", drawn.lang), drawn.layer.counts(drawn.shown))
-    return [*rows, total] if order and rows else []
+    return [*masks, (t("sheet.street.none", lang), names.isna().to_numpy(dtype=bool))]
 
 
 def street_table(district: District, drawn: Drawn, width: float, k: float) -> Block:
