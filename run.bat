@@ -5,6 +5,7 @@ rem A folder "wheels" (pip download -r requirements.txt -d wheels) makes that wo
 setlocal
 chcp 65001 >nul
 if defined PLANNER_DISTRICT for %%I in ("%PLANNER_DISTRICT%") do set "PLANNER_DISTRICT=%%~fI"
+if defined PLANNER_STORE echo %PLANNER_STORE%| findstr /r "^none$ ://" >nul || for %%I in ("%PLANNER_STORE%") do set "PLANNER_STORE=%%~fI"
 cd /d "%~dp0"
 set "PY=.venv\Scripts\python.exe"
 set "PYTHONUTF8=1"

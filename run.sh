@@ -70,6 +70,6 @@ install requirements.txt
 where=$(address "$@") || exit 2
 for name in PLANNER_DISTRICT PLANNER_STORE; do # a relative path means the folder of the caller
     value=${!name:-}
-    case $value in ""|/*|*://*) ;; *) export "$name=$called_from/$value" ;; esac
+    case $value in ""|none|/*|*://*) ;; *) export "$name=$called_from/$value" ;; esac
 done
 exec "$python" -m streamlit run app.py --server.showEmailPrompt false --browser.gatherUsageStats false --server.address "$where" "$@"

@@ -55,6 +55,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "settings.csv": ("key",),
 }
 ITEM_REFERENCES = ("conflicts", "after", "repairs")
+_NOTHING = join_problems([])
 
 
 def check_policy(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -77,13 +78,21 @@ def check_policy(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     return join_problems(found)
 
 
+def check_criteria_numbers(criteria: pd.DataFrame) -> pd.DataFrame:
+    """Return what `check_policy` finds in the weights and breakpoints of criteria.csv, whose other columns are sound.
+
+    Needed are the columns kind, points and the weights, as text cells.
+    """
+    return join_problems([*_check_numbers("criteria.csv", criteria), *_check_criteria(criteria)])
+
+
 def _rows(mask: pd.Series) -> list[int]:
     return [int(i) + 2 for i in mask.index[mask]]
 
 
 def _report(rule: str, name: str, column: str, values: pd.Series, bad: pd.Series, **params: object) -> pd.DataFrame:
     if not bad.any():
-        return join_problems([])
+        return _NOTHING
     wrong = values[bad]
     return problem_rows(
         rule, _rows(bad), severity="error", file=name, column=column, values=wrong, params=[params] * len(wrong)

@@ -26,6 +26,9 @@ MAY_BE_ABSENT = {
 EXCUSED_WHEN_STRICT = "needs_libreoffice"
 SLOW_IS_FINE = [hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.data_too_large]
 
+os.environ.setdefault("PLANNER_STORE", "none")
+"""The pages of a test read its folder; a test of a store says which."""
+
 hypothesis.settings.register_profile("dev", max_examples=30, deadline=None, suppress_health_check=SLOW_IS_FINE)
 hypothesis.settings.register_profile(
     "ci", max_examples=50, deadline=None, derandomize=True, suppress_health_check=SLOW_IS_FINE

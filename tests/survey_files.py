@@ -11,8 +11,12 @@ from typing import Any
 import pandas as pd
 
 from planner.district.district import District
+from planner.district.survey.corrections import rows_to_correct
+from planner.district.survey.incoming import incoming_cells, ledger_cells, no_base
+from planner.district.survey.merge import merge, merge_policy
 from planner.district.survey.request import SurveyRequest
 from planner.district.survey.survey_file import SurveyFile, read_survey
+from planner.text import render_problems
 from tests.builders import make_district, shared_policy
 
 AS_OF = dt.date(2026, 11, 20)
@@ -23,6 +27,40 @@ C2,滨河花园,1995,1995,300,40,专业物业,否,2027-06-30,2026-05-02,乙,
 C3,向阳小区,,,,,,,,2026-05-02,乙,"两栋，分期建"
 """
 """A file without a mistake about the compounds of `ledger`."""
+
+ODK = (
+    "SubmissionDate,start,end,meta-instanceName,facts-compound_id,facts-households,facts-base_version,"
+    "place-Latitude,place-Longitude,place-Altitude,place-Accuracy,devices-cctv_points,devices-access_type/刷卡,devices-access_type/对讲,photo,"
+    "KEY,SubmitterID,SubmitterName,AttachmentsPresent,AttachmentsExpected,Status,ReviewState,DeviceID,Edits,FormVersion\n"
+    "2026-05-01T08:15:00.000Z,2026-05-01T08:00:00.000+08:00,2026-05-01T08:10:00.000+08:00,x,C1,120,4,36.1,120.3,1,5,12,1,1,a.jpg,"
+    "uuid:aaa,1,甲,1,1,,approved,d1,0,3\n"
+    "2026-05-02T08:15:00.000Z,,,x,C2,99,1,36.1,120.3,1,5,3,0,0,,uuid:bbb,1,甲,0,0,,rejected,d1,0,3\n"
+    "2026-05-03T08:15:00.000Z,,,x,C3,50,,36.1,120.3,1,5,,0,0,,uuid:ccc,2,乙,0,0,,hasIssues,d1,2,3\n"
+)
+"""An export of ODK Central as it is."""
+
+KOBO = (
+    '"start";"end";"today";"小区信息/小区编码";"小区信息/户数";"设施/监控路数";"位置";"_位置_latitude";"_位置_longitude";'
+    '"_位置_altitude";"_位置_precision";"_id";"_uuid";"_submission_time";"_validation_status";"_notes";"_status";'
+    '"_submitted_by";"__version__";"_tags";"_index"\n'
+    '"2026-05-01T08:00:00";"2026-05-01T08:10:00";"2026-05-01";"C1";"120";"12";"36 120 0 0";"36";"120";"0";"0";"1";'
+    '"aaa";"2026-05-02T00:00:00";"validation_status_approved";"";"submitted_via_web";"zhang";"v1";"";"1"\n'
+    '"2026-05-01T08:00:00";"2026-05-01T08:10:00";"2026-05-03";"C2";"300";"40";"36 120 0 0";"36";"120";"0";"0";"2";'
+    '"bbb";"2026-05-02T00:00:00";"validation_status_not_approved";"";"submitted_via_web";"zhang";"v1";"";"2"\n'
+)
+"""An export of KoboToolbox as it is."""
+
+TOLD_TWICE = """XX区老旧小区调查表,,,,,,
+小区编码,小区名称,楼栋情况,,户数（户）,总建筑面积（万平方米）,备注
+,,栋数,单元数,,,
+C1,红旗家属院,3,9,约120户,1.2,东门在修
+C1,红旗家属院,3,9,约120户,1.2,东门在修
+C2,滨河花园,4,12,300,2.85,#清空
+,向阳小区,#清空,,不详,,
+C9,新城,1,2,80,0.6,13800000000
+合计,,8,23,500,4.05,
+"""
+"""A table as an office makes it: a title, two header rows, a repeated row, an unknown compound, a total."""
 
 
 def ledger(**changes: Any) -> District:
@@ -79,18 +117,41 @@ def all_accounted_for(survey: SurveyFile) -> bool:
     return bool(counted and used and proposed)
 
 
+def check_usable(found: SurveyFile, district: District) -> None:
+    """Do what every reader of the result does with it: count, explain, correct, merge; AssertionError where it fails.
+
+    What must hold for any bytes whatever: every record has one status, a refused file says why, no word of a problem
+    is left unfilled, each row with an error comes back to be corrected, and every cell that says something is merged.
+    """
+    assert all_accounted_for(found)
+    assert found.refused == (len(found.mapping) == 0)
+    assert not found.refused or (found.problems["severity"] == "error").any()
+    words = render_problems(found.problems)
+    assert not words["message"].str.contains(r"\{[a-z]+\}", regex=True).any()
+    wrong = found.problems.loc[found.problems["severity"] == "error", "row"].dropna()
+    assert len(rows_to_correct(found)) == wrong.nunique()
+    if not found.refused:
+        cells = incoming_cells(found)
+        merged = merge(no_base(), ledger_cells(district, cells), cells, merge_policy(shared_policy()))
+        assert len(merged.cells) == (found.changes["kind"] != "keep").sum()
+
+
 def mutations(seed: int, count: int) -> Iterator[bytes]:
     """Good files with pieces deleted, doubled, put in, replaced or cut off: most as text, some as bytes."""
     rng = random.Random(seed)
     for _ in range(count):
-        text = GOOD
-        for _ in range(rng.randint(0, 5)):
-            text = _mutated(text, rng, PIECES)
-        codec = rng.choice(["utf-8", "utf-8", "utf-8-sig", "gb18030", "gb18030", "utf-16", "cp950"])
-        data = text.encode(codec, errors="replace")
-        if rng.random() < 0.3:
-            data = _mutated(data, rng, [piece.encode() for piece in PIECES] + [b"\x81", b"\xff", b"\x00", b"PK"])
-        yield data
+        yield mutation(rng, GOOD)
+
+
+def mutation(rng: random.Random, text: str) -> bytes:
+    """One such file made from a good one."""
+    for _ in range(rng.randint(0, 5)):
+        text = _mutated(text, rng, PIECES)
+    codec = rng.choice(["utf-8", "utf-8", "utf-8-sig", "gb18030", "gb18030", "utf-16", "cp950"])
+    data = text.encode(codec, errors="replace")
+    if rng.random() < 0.3:
+        data = _mutated(data, rng, [piece.encode() for piece in PIECES] + [b"\x81", b"\xff", b"\x00", b"PK"])
+    return data
 
 
 PIECES = [

@@ -116,8 +116,13 @@ def undocumented(source: Source) -> Iterator[str]:
     if source.text.strip() and not ast.get_docstring(source.tree):
         yield f"{source.where}: module"
     for node, public in _definitions(source.tree, True):
-        if public and not ast.get_docstring(node):
+        if public and not ast.get_docstring(node) and not _overload(node):
             yield f"{source.where}:{node.lineno} {node.name}"
+
+
+def _overload(node: Function | ast.ClassDef) -> bool:
+    """Whether it only says a type; the function that follows says the rest."""
+    return any(isinstance(mark, ast.Name) and mark.id == "overload" for mark in node.decorator_list)
 
 
 def _definitions(node: ast.AST, public: bool) -> Iterator[tuple[Function | ast.ClassDef, bool]]:

@@ -270,7 +270,7 @@ def test_a_fault_of_the_program_is_said_in_chinese_with_what_to_do(monkeypatch: 
     def broken(*_args: object, **_more: object) -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr("planner.web.session.open_district", broken)
+    monkeypatch.setattr("planner.web.opening.open_district", broken)
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     assert not app.exception
     assert t("web.broken") in html(app)

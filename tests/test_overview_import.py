@@ -14,8 +14,8 @@ from shapely.geometry import box
 
 from planner.district.load import read_district
 from planner.web import import_state
+from planner.web.blocks import plain_label
 from planner.web.import_state import Upload, Wish
-from planner.web.importer import plain_label
 from tests.builders import shared_policy
 
 HEADS = ("序号", "小区名称", "社区", "户数", "建成时间", "怪列")
@@ -66,7 +66,7 @@ def test_a_column_can_be_given_another_field_and_that_is_remembered(tmp_path: Pa
     result = import_state.try_import(again, policy, tmp_path).result
     assert result is not None
     assert set(result.district.compounds["note"]) == {"a", "b", "c"}
-    import_state.keep(result, again, tmp_path, author="", today=dt.date(2026, 11, 24))
+    import_state.remember_mapping(result, again, tmp_path)
     fresh = import_state.try_import(wish, policy, tmp_path).result
     assert fresh is not None
     assert set(fresh.district.compounds["note"]) == {"a", "b", "c"}

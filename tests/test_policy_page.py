@@ -78,7 +78,7 @@ def test_a_changed_weight_recolours_the_map_and_lists_who_moves() -> None:
     before = paint(app)
     app.number_input(key="weight-n2").set_value(60.0).run()
     fine(app)
-    tried = app.session_state["policy_trial"][1]
+    tried = app.session_state["policy_scored"][1]
     assert (
         tried.policy.criteria["weight_screen"].to_dict()
         == checked_policy(set_weight(official_rules(shared_policy()), "n2", 60), shared_policy())
@@ -130,7 +130,7 @@ def test_another_stage_has_its_own_weights_and_can_be_compared_with_itself() -> 
     app = opened()
     app.button_group(key="policy_profile").set_value("review").run()
     fine(app)
-    assert app.session_state["policy_trial"][1].profile == "review"
+    assert app.session_state["policy_scored"][1].policy.text("profile") == "review"
     assert app.session_state["policy_compared"]["found"].counts["moved"] > 0
     app.button_group(key="policy_against").set_value("same").run()
     fine(app)
@@ -226,7 +226,7 @@ def test_a_curve_is_tried_and_refused_when_it_does_not_rise() -> None:
     next(b for b in app.button if b.label == t("policy.curve_apply")).click().run()
     fine(app)
     assert app.session_state["policy_held"]["rules"].points()["n2"] == "15:0;20:0;25:50;30:70;40:100"
-    assert app.session_state["policy_trial"][1].policy.criteria.at["n2", "points"] == "15:0;20:0;25:50;30:70;40:100"
+    assert app.session_state["policy_scored"][1].policy.criteria.at["n2", "points"] == "15:0;20:0;25:50;30:70;40:100"
 
 
 def test_settings_are_tried() -> None:
@@ -235,7 +235,7 @@ def test_settings_are_tried() -> None:
     box.set_value(20.0)
     next(b for b in app.button if b.label == t("policy.settings_apply")).click().run()
     fine(app)
-    assert app.session_state["policy_trial"][1].policy.number("unknown_value") == 20
+    assert app.session_state["policy_scored"][1].policy.number("unknown_value") == 20
     assert len(moved(app)) == ROWS
 
 
@@ -251,7 +251,7 @@ def test_what_nobody_has_is_offered_and_set_aside_in_the_trial_only(
     fine(app)
     unused = app.session_state["policy_held"]["rules"].unused
     assert "n2" in unused
-    assert app.session_state["policy_trial"][1].scores["completeness"].min() > 0.3
+    assert app.session_state["policy_scored"][1].values.completeness.min() > 0.3
     assert "unused" not in app.query_params
     assert "全区都没有这些指标的资料" not in html(app)
 

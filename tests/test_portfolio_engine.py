@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import subprocess
 from dataclasses import replace
 
@@ -12,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.decisions.portfolio import polish as polish_module
-from planner.decisions.portfolio import polish_child
 from planner.decisions.portfolio.check import check_plan
 from planner.decisions.portfolio.generation import generate
 from planner.decisions.portfolio.matrix import broken_rows, build_matrix, plan_of, point_of
@@ -31,7 +29,7 @@ from planner.decisions.portfolio.problem import (
 )
 from planner.decisions.portfolio.solve import FEASIBLE, INFEASIBLE, OPTIMAL, QUICK, STOPPED, Effort, solve
 from planner.decisions.portfolio.usage import feasible, slot_prices
-from tests.portfolio_instances import every_plan, make_problem
+from tests.portfolio_instances import every_plan, make_problem, polish_here
 
 SMALL = Effort(rounds=20, nearby=5, roundings=2, shakes=5, polish_columns=0)
 EXACT = Effort(rounds=20, nearby=5, roundings=2, shakes=5, polish_columns=3000, nodes=100)
@@ -43,14 +41,7 @@ def _polish_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     if "child" in request.node.name:
         return
 
-    def here(data: bytes, _seconds: float, _stop: object) -> tuple[bytes, str]:
-        with np.load(io.BytesIO(data)) as given_data:
-            answer = polish_child.solve(dict(given_data))
-        buffer = io.BytesIO()
-        np.savez(buffer, **answer)
-        return buffer.getvalue(), "ended"
-
-    monkeypatch.setattr(polish_module, "_run", here)
+    polish_here(monkeypatch)
 
 
 def four_cells() -> Problem:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -19,6 +21,7 @@ from planner.store.connection import Store
 from planner.store.history import list_batches
 from planner.store.marks import HEAD
 from planner.store.opening import create_store, open_or_create, open_store
+from planner.store.place import is_store
 from planner.store.state import table_state
 from planner.store.undo import undo_batch
 from planner.store.verify import verify
@@ -88,14 +91,14 @@ def _step(connection: sa.Connection) -> None:
 
 
 def test_an_older_store_is_upgraded_after_a_backup(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(migrations, "MIGRATIONS", (_step,))
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, _step))
     store = open_store(place, POLICY)
     assert "kept_since" in store.fields["planner_held"]
     assert verify(store).empty
     store.close()
-    with closing(sqlite3.connect(place)) as now, closing(sqlite3.connect(f"{place}.v1.bak")) as then:
+    with closing(sqlite3.connect(place)) as now, closing(sqlite3.connect(f"{place}.v2.bak")) as then:
         versions = [c.execute(f"SELECT schema_version, writing FROM {HEAD}").fetchone() for c in (now, then)]
-    assert versions == [(2, 0), (1, 0)]
+    assert versions == [(3, 0), (2, 0)]
 
 
 @pytest.mark.needs_postgres
@@ -103,18 +106,18 @@ def test_an_older_server_keeps_its_tables_beside(
     postgres: Postgres, filled_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = postgres.new(filled_database)
-    monkeypatch.setattr(migrations, "MIGRATIONS", (_step,))
+    monkeypatch.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, _step))
     store = open_store(url, POLICY)
     assert "kept_since" in store.fields["planner_held"]
     assert verify(store).empty
     with store.reading() as connection:
-        kept = connection.exec_driver_sql("SELECT name FROM planner_v1_backup.compounds ORDER BY planner_row").scalars()
+        kept = connection.exec_driver_sql("SELECT name FROM planner_v2_backup.compounds ORDER BY planner_row").scalars()
         assert kept.all() == ["甲", "=1+1", "乙，“引号”", "丙"]
         versions = [
             connection.exec_driver_sql(f"SELECT schema_version FROM {s}{HEAD}").scalar()
-            for s in ("", "planner_v1_backup.")
+            for s in ("", "planner_v2_backup.")
         ]
-    assert versions == [2, 1]
+    assert versions == [3, 2]
     store.close()
 
 
@@ -124,7 +127,7 @@ def test_a_migration_that_fails_leaves_the_store_as_it_was(place: Path, monkeypa
         raise RuntimeError("stop")
 
     with monkeypatch.context() as patched, pytest.raises(RuntimeError):
-        patched.setattr(migrations, "MIGRATIONS", (fails,))
+        patched.setattr(migrations, "MIGRATIONS", (*migrations.MIGRATIONS, fails))
         open_store(place, POLICY)
     store = open_store(place, POLICY)
     assert "kept_since" not in store.fields["planner_held"]
@@ -280,3 +283,16 @@ def test_a_closed_store_is_one_file(place: Path) -> None:
     change(store, cell("A1", "name", "x"))
     store.close()
     assert not Path(f"{place}-wal").exists()
+
+
+def test_asking_whether_a_file_is_a_store_leaves_its_locks_alone(place: Path) -> None:
+    store = open_store(place, POLICY)
+    with store.reading() as connection:  # in use here, as a page has it
+        connection.exec_driver_sql("SELECT 1 FROM planner_head").all()
+        assert is_store(place)
+        words = "import sys; from planner.store.opening import open_store; from tests.stores import POLICY\n"
+        words += "open_store(__import__('pathlib').Path(sys.argv[1]), POLICY).close()"
+        subprocess.run([sys.executable, "-c", words, str(place)], cwd=ROOT, check=True)
+        assert place.with_name(f"{place.name}-wal").exists()  # nobody thought the file was free
+    assert change(store, cell("A1", "households", "91")).batch == 2
+    store.close()

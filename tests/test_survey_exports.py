@@ -16,27 +16,7 @@ from planner.district.survey.export_columns import role_of
 from planner.district.survey.incoming import SEEN_COLUMNS, incoming_cells, ledger_cells, no_base
 from planner.district.survey.merge import merge, merge_policy
 from tests.builders import shared_policy
-from tests.survey_files import AS_OF, all_accounted_for, ledger, read, rules, table, values
-
-ODK = (
-    "SubmissionDate,start,end,meta-instanceName,facts-compound_id,facts-households,facts-base_version,"
-    "place-Latitude,place-Longitude,place-Altitude,place-Accuracy,devices-cctv_points,devices-access_type/刷卡,devices-access_type/对讲,photo,"
-    "KEY,SubmitterID,SubmitterName,AttachmentsPresent,AttachmentsExpected,Status,ReviewState,DeviceID,Edits,FormVersion\n"
-    "2026-05-01T08:15:00.000Z,2026-05-01T08:00:00.000+08:00,2026-05-01T08:10:00.000+08:00,x,C1,120,4,36.1,120.3,1,5,12,1,1,a.jpg,"
-    "uuid:aaa,1,甲,1,1,,approved,d1,0,3\n"
-    "2026-05-02T08:15:00.000Z,,,x,C2,99,1,36.1,120.3,1,5,3,0,0,,uuid:bbb,1,甲,0,0,,rejected,d1,0,3\n"
-    "2026-05-03T08:15:00.000Z,,,x,C3,50,,36.1,120.3,1,5,,0,0,,uuid:ccc,2,乙,0,0,,hasIssues,d1,2,3\n"
-)
-
-KOBO = (
-    '"start";"end";"today";"小区信息/小区编码";"小区信息/户数";"设施/监控路数";"位置";"_位置_latitude";"_位置_longitude";'
-    '"_位置_altitude";"_位置_precision";"_id";"_uuid";"_submission_time";"_validation_status";"_notes";"_status";'
-    '"_submitted_by";"__version__";"_tags";"_index"\n'
-    '"2026-05-01T08:00:00";"2026-05-01T08:10:00";"2026-05-01";"C1";"120";"12";"36 120 0 0";"36";"120";"0";"0";"1";'
-    '"aaa";"2026-05-02T00:00:00";"validation_status_approved";"";"submitted_via_web";"zhang";"v1";"";"1"\n'
-    '"2026-05-01T08:00:00";"2026-05-01T08:10:00";"2026-05-03";"C2";"300";"40";"36 120 0 0";"36";"120";"0";"0";"2";'
-    '"bbb";"2026-05-02T00:00:00";"validation_status_not_approved";"";"submitted_via_web";"zhang";"v1";"";"2"\n'
-)
+from tests.survey_files import AS_OF, KOBO, ODK, all_accounted_for, ledger, read, rules, table, values
 
 
 def test_odk_central_as_it_is() -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import functools
 import json
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from planner.cli.inputs import memory_folder
+from planner.cli.keeping import memory_of
 from planner.cli.parser import help_text, json_option, out_option
 from planner.cli.terminal import progress, report_problems, say
 from planner.cli.writing import replacing, replacing_folder
@@ -24,7 +25,10 @@ from planner.district.write import write_district
 from planner.errors import CallError
 from planner.outputs.problem_file import problems_csv
 from planner.policy import Policy, load_policy
+from planner.store.chosen import STORE
 from planner.store.mappings import recall_headers, recall_names, remember_headers
+from planner.store.place import as_place
+from planner.store.remembering import Memory
 from planner.text import t
 
 DONE, PROBLEMS = 0, 1
@@ -61,7 +65,12 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Import and write the district folder; return 1 when rows were left out because they contradict another."""
-    memory = memory_folder()
+    named = os.environ.get(STORE) or None
+    with memory_of(named and as_place(named), load_policy(args.policy)) as memory:
+        return _import(args, memory)
+
+
+def _import(args: argparse.Namespace, memory: Memory) -> int:
     request = _request(args, memory)
     with progress("cli.import.reading", args.lang):
         result = import_district(request)
@@ -82,7 +91,7 @@ def _layer_help() -> str:
     return help_text("cli.import.layer") + " " + "、".join(LAYERS)
 
 
-def _request(args: argparse.Namespace, memory: Path) -> ImportRequest:
+def _request(args: argparse.Namespace, memory: Memory) -> ImportRequest:
     own = args.out / "policy"
     policy = load_policy(args.policy or (own if own.is_dir() else None))
     return ImportRequest(
@@ -144,7 +153,7 @@ def _previous(out: Path, policy: Policy) -> pd.DataFrame:
     return frame[frame["compound_id"].notna()].drop_duplicates("compound_id").set_index("compound_id")
 
 
-def _remember(memory: Path, report: ImportReport) -> None:
+def _remember(memory: Memory, report: ImportReport) -> None:
     for table, columns in report.columns.items():
         decided = columns[columns["how"].isin(DECIDED)]
         fields = dict(zip(decided["header"], decided["field"], strict=True))

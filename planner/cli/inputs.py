@@ -12,9 +12,10 @@ from planner.cli.terminal import progress
 from planner.district.district import District
 from planner.errors import CallError
 from planner.policy import Policy, load_policy, split_list
+from planner.store.chosen import own_folder
 from planner.store.place import is_store, shown
 from planner.store.reading import folder_of, read_district
-from planner.text import TEXT_FILE, t
+from planner.text import t
 
 TODAY = "today"
 
@@ -71,7 +72,7 @@ def resolve_as_of(text: str | None, policy: Policy) -> dt.date:
 
 def memory_folder() -> Path:
     """Return the folder of this installation's own files (header mappings, confirmed names), the same as the pages'."""
-    return Path(os.environ.get("PLANNER_VAR") or TEXT_FILE.parents[2] / "var")
+    return own_folder(os.environ)
 
 
 def _unused(text: str | None, policy: Policy) -> tuple[str, ...]:

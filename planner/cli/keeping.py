@@ -14,24 +14,26 @@ from planner.cli.inputs import read_policy
 from planner.cli.parser import help_text
 from planner.errors import CallError
 from planner.policy import Policy
+from planner.store.chosen import DEFAULT, NO_STORE, STORE, own_folder
 from planner.store.connection import Store
 from planner.store.opening import open_store
 from planner.store.place import as_place, is_store, shown
+from planner.store.remembering import InStore, Memory
 from planner.text import t
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 
-
-def store_option(parser: argparse.ArgumentParser) -> None:
-    """Add ``--store``: a GeoPackage file or a URL; else PLANNER_STORE, else planner.gpkg in var/."""
-    var = Path(os.environ.get("PLANNER_VAR") or ROOT / "var")
-    default = as_place(os.environ.get("PLANNER_STORE") or str(var / "planner.gpkg"))
-    parser.add_argument("--store", type=as_place, default=default, metavar="S", help=help_text("cli.help.store"))
+def store_option(parser: argparse.ArgumentParser, *names: str) -> None:
+    """Add ``--store`` (and other names for it): a GeoPackage file or a URL; else PLANNER_STORE, else planner.gpkg in
+    var/."""
+    named = os.environ.get(STORE, "")
+    default = as_place(named if named not in ("", NO_STORE) else str(own_folder(os.environ) / DEFAULT))
+    words = help_text("cli.help.store")
+    parser.add_argument("--store", *names, dest="store", type=as_place, default=default, metavar="S", help=words)
 
 
 def by_option(parser: argparse.ArgumentParser) -> None:
-    """Add ``--by``: the name that goes into the log."""
-    parser.add_argument("--by", metavar="NAME", help=help_text("cli.help.by"))
+    """Add ``--by`` (or ``--who``): the name that goes into the log."""
+    parser.add_argument("--by", "--who", dest="by", metavar="NAME", help=help_text("cli.help.by"))
 
 
 def actor(args: argparse.Namespace) -> str:
@@ -44,6 +46,18 @@ def policy_of(place: Path | str) -> Policy:
     if not is_store(place):
         raise CallError(t("store.error.none", place=shown(place)))
     return read_policy(place, None)
+
+
+@contextmanager
+def memory_of(place: Path | str | None, policy: Policy) -> Iterator[Memory]:
+    """Say where decisions about foreign tables are kept: in this store, in that of the installation, else in var/."""
+    folder = own_folder(os.environ)
+    known = next((p for p in (place, folder / DEFAULT) if p is not None and is_store(p)), None)
+    if known is None:
+        yield folder
+        return
+    with opened_store(known, policy) as store:
+        yield InStore(store, getpass.getuser(), dt.datetime.now(dt.UTC))
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import Any, NoReturn
 from unicodedata import east_asian_width
 
 from planner.policy import PROFILES
+from planner.store.chosen import DEMO, own_folder, standing_place
 from planner.store.place import as_place
 from planner.text import LANGUAGES, t
 
@@ -19,10 +21,12 @@ BETWEEN = "  "
 _PIECES = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]|[^\s\u2e80-\u9fff\uff00-\uffef]+\s*|\s+")
 
 
+_NOTHING = "no district is named"
 _WRONG = tuple(
     (re.compile(pattern, re.DOTALL), key)
     for pattern, key in (
         (r"the following arguments are required: (?P<names>.*)", "cli.error.required"),
+        (rf"argument (?P<names>.*): {_NOTHING}", "cli.error.required"),
         (r"unrecognized arguments: (?P<names>.*)", "cli.error.unrecognized"),
         (r"argument (?P<name>.*): expected .* argument.*", "cli.error.no_value"),
         (r"argument (?P<name>.*): invalid choice: (?P<value>.*) \(choose from (?P<choices>.*)\)", "cli.error.choice"),
@@ -119,8 +123,16 @@ def nested(subparsers: Any, verb: str) -> Any:
 
 
 def district_option(parser: argparse.ArgumentParser) -> None:
-    """Add ``--district``: the district folder or the store, required."""
-    parser.add_argument("--district", type=as_place, required=True, metavar="S", help=help_text("cli.help.district"))
+    """Add ``--district``: the folder or the store; else what the environment names, else the store under var/."""
+    parser.add_argument("--district", type=_district, default="", metavar="S", help=help_text("cli.help.place"))
+
+
+def _district(written: str) -> Path | str:
+    """The place that was written; for nothing (argparse reads a default so too) the one that this installation has."""
+    found = as_place(written) if written else standing_place(os.environ, var=own_folder(os.environ), demo=DEMO)
+    if found is None:
+        raise argparse.ArgumentTypeError(_NOTHING)
+    return found
 
 
 def out_option(parser: argparse.ArgumentParser, key: str, *, metavar: str) -> None:

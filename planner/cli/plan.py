@@ -44,6 +44,8 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--must", metavar="ID[:OPTION][@YEAR]=BASIS", help=help_text("cli.plan.must"), **given)
     parser.add_argument("--never", metavar="ID[:OPTION]", help=help_text("cli.plan.never"), **given)
     parser.add_argument("--capacity", metavar="NAME:YEAR=AMOUNT", help=help_text("cli.plan.capacity"), **given)
+    parser.add_argument("--under-way", metavar="ID:PROGRAMME@YEAR=BASIS", help=help_text("cli.plan.under_way"), **given)
+    parser.add_argument("--rule", metavar="NAME=VALUE", help=help_text("cli.plan.rule"), **given)
     rule = help_text("cli.plan.unverified")
     parser.add_argument("--unverified", choices=UNVERIFIED, default=UNVERIFIED[0], help=rule)
     parser.add_argument("--effort", choices=EFFORTS, default=EFFORTS[0], help=help_text("cli.plan.effort"))
@@ -88,8 +90,22 @@ def _request(args: argparse.Namespace) -> PlanRequest:
         if found is None:
             raise CallError(t("plan.error.capacity", value=text))
         capacities[found["name"], int(found["year"])] = int(found["amount"])
-    must, never = (tuple(_order(text) for text in listed) for listed in (args.must, args.never))
-    return PlanRequest(funds=funds, must=must, never=never, unverified=args.unverified, capacities=capacities)
+    told = (args.must, args.never, args.under_way)
+    must, never, under_way = (tuple(_order(text) for text in listed) for listed in told)
+    return PlanRequest(
+        funds=funds, must=must, never=never, unverified=args.unverified, capacities=capacities, under_way=under_way,
+        rules=_rules(args.rule),
+    )  # fmt: skip
+
+
+def _rules(listed: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in listed:
+        name, equals, value = text.partition("=")
+        if not equals or not name.strip().startswith("plan_") or not value.strip():
+            raise CallError(t("plan.error.rule", value=text))
+        found[name.strip()] = value.strip()
+    return found
 
 
 def _check_years(request: PlanRequest, as_of: dt.date, lang: str) -> None:

@@ -149,7 +149,7 @@ def say_receipt(receipt: Receipt, lang: str) -> None:
         say(t("cli.store.nothing", lang, equal=receipt.equal))
     else:
         say(t("cli.store.applied", lang, batch=receipt.batch, rows=receipt.rows, cells=receipt.cells))
-    if len(receipt.held):
-        say(t("cli.store.held", lang, n=len(receipt.held)))
+    if receipt.waiting:
+        say(t("cli.store.held", lang, n=receipt.waiting))
     for row in receipt.refused.to_dict("records"):
         say(t("cli.store.refused", lang, **{str(k): v for k, v in row.items()}))

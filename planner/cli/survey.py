@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from planner.cli import survey_check, survey_kept
+from planner.cli import survey_apply, survey_check, survey_kept
 from planner.cli.parser import nested
 
 
@@ -13,6 +13,7 @@ def add_parser(subparsers: Any) -> None:
     """Add the verb ``survey`` with its actions."""
     verbs = nested(subparsers, "survey")
     survey_check.add_parser(verbs)
+    survey_apply.add_parser(verbs)
     survey_kept.add_parser(verbs)
 
 

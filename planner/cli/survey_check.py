@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import datetime as dt
 import functools
+import getpass
 import json
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,50 +20,66 @@ from planner.cli.parser import as_of_option, district_option, help_text, json_op
 from planner.cli.terminal import progress, report_problems, say
 from planner.cli.writing import replacing
 from planner.decisions.effect import Effect, effect_of
-from planner.district.district import District
-from planner.district.headers import DECIDED, parse_mapping
+from planner.district.headers import parse_mapping
 from planner.district.survey.applied import changed_district
 from planner.district.survey.corrections import rows_to_correct
-from planner.district.survey.held import held_problems
-from planner.district.survey.incoming import incoming_cells, no_base
-from planner.district.survey.incoming import ledger_cells as folder_cells
-from planner.district.survey.merge import Merge, merge, merge_policy
+from planner.district.survey.merge import Merge
 from planner.district.survey.preview import why_counts
 from planner.district.survey.request import SurveyRequest
-from planner.district.survey.survey_file import SurveyFile, read_survey
-from planner.errors import join_problems
+from planner.district.survey.survey_file import SurveyFile
 from planner.outputs.csv_file import csv_bytes
 from planner.outputs.problem_file import problem_records, problems_csv
 from planner.policy import Policy
-from planner.store.ledger_cells import base_cells, ledger_cells
-from planner.store.mappings import recall_headers, recall_names, remember_headers
+from planner.store.connection import Store
+from planner.store.mappings import recall_headers, recall_names
 from planner.store.place import is_store, shown
 from planner.store.reading import read_district
-from planner.store.state import row_versions
+from planner.store.remembering import InStore, Memory
+from planner.store.survey_review import MEMORY_TABLE, Review, remember_mapping, review_survey
 from planner.text import t, wan_text
 
 DONE, PROBLEMS = 0, 1
-_MEMORY_TABLE = "survey"
 _SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A survey file, what it would do to the ledger and to the decisions; without merge where it was refused."""
+    """A survey file, what it would do to the ledger, and to the decisions; without effect where it was refused."""
 
-    survey: SurveyFile
-    merged: Merge | None
+    review: Review
     effect: Effect | None
-    problems: pd.DataFrame
     corrections: pd.DataFrame
+
+    @property
+    def survey(self) -> SurveyFile:
+        """The file as it was read."""
+        return self.review.survey
+
+    @property
+    def merged(self) -> Merge | None:
+        """What becomes of its cells."""
+        return self.review.merged
+
+    @property
+    def problems(self) -> pd.DataFrame:
+        """What there is to say about it."""
+        return self.review.problems
 
 
 def add_parser(actions: Any) -> None:
     """Add the action ``check``."""
     about = help_text("cli.survey.check.about")
     parser = actions.add_parser("check", help=help_text("cli.survey.check.help"), description=about)
-    parser.add_argument("file", type=Path, metavar="FILE", help=help_text("cli.survey.check.file"))
     district_option(parser)
+    reading_options(parser)
+    report_options(parser)
+    json_option(parser)
+    parser.set_defaults(does=run)
+
+
+def reading_options(parser: argparse.ArgumentParser) -> None:
+    """Add the file and how it is to be read."""
+    parser.add_argument("file", type=Path, metavar="FILE", help=help_text("cli.survey.check.file"))
     parser.add_argument("--map", action="append", default=[], metavar="theirs=ours", help=help_text("cli.import.map"))
     parser.add_argument("--encoding", metavar="E", help=help_text("cli.import.encoding"))
     parser.add_argument("--sheet", metavar="S", help=help_text("cli.import.sheet"))
@@ -70,98 +89,71 @@ def add_parser(actions: Any) -> None:
     parser.add_argument("--accept-large", action="store_true", help=help_text("cli.survey.check.accept_large"))
     parser.add_argument("--policy", type=Path, metavar="DIR", help=help_text("cli.help.policy"))
     as_of_option(parser)
+
+
+def report_options(parser: argparse.ArgumentParser) -> None:
+    """Add the files that say what is wrong: every problem, and the rows to correct."""
     parser.add_argument("--problems", type=Path, metavar="problems.csv", help=help_text("cli.survey.check.problems"))
     parser.add_argument("--correct", type=Path, metavar="rows.csv", help=help_text("cli.survey.check.correct"))
-    json_option(parser)
-    parser.set_defaults(does=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Say what the file would do; return 1 when a part of it cannot be used, else 0."""
-    checked = _check(args)
+    checked = check_file(args, args.district)
+    write_reports(checked, args)
+    tell(checked, args.lang)
+    if args.json:
+        print(json.dumps(summary(checked, args.lang), ensure_ascii=False))
+    return PROBLEMS if checked.problems["severity"].eq("error").any() else DONE
+
+
+def write_reports(checked: Checked, args: argparse.Namespace) -> None:
+    """Write the problems and the rows to correct where the call asks for them."""
     if args.problems is not None:
         with replacing(args.problems) as path:
             path.write_bytes(problems_csv(checked.problems, args.lang))
     if args.correct is not None:
         with replacing(args.correct) as path:
             path.write_bytes(csv_bytes(checked.corrections))
-    _tell(checked, args.lang)
-    if args.json:
-        print(json.dumps(summary(checked, args.lang), ensure_ascii=False))
-    return PROBLEMS if checked.problems["severity"].eq("error").any() else DONE
 
 
-def _check(args: argparse.Namespace) -> Checked:
-    policy = read_policy(args.district, args.policy)
-    memory = memory_folder()
-    with progress("cli.progress.read", args.lang, folder=shown(args.district)):
-        ledger = _Ledger(read_district(args.district, policy), args.district, policy)
-    request = _request(args, policy, memory)
-    with progress("cli.progress.read", args.lang, folder=args.file):
-        survey = read_survey(args.file, ledger.compounds(), request)
-    if survey.refused:
-        return Checked(survey, None, None, survey.problems, rows_to_correct(survey, args.lang))
-    _remember(memory, survey)
-    cells = incoming_cells(survey)
-    merged = merge(*ledger.sides(cells), cells, merge_policy(policy, accept_large=args.accept_large))
-    held = held_problems(merged, _headers(survey), file=survey.file)
-    with progress("cli.progress.score", args.lang, n=len(ledger.district.compounds)):
-        after = changed_district(ledger.district, merged.applied, policy)
-        effect = effect_of(ledger.district, after, policy, as_of=request.as_of)
-    problems = join_problems([survey.problems, held])
-    return Checked(survey, merged, effect, problems, rows_to_correct(survey, args.lang, more=held))
+def check_file(args: argparse.Namespace, place: Path | str) -> Checked:
+    """Return what the file of a call would do to the ledger of a folder or a store."""
+    policy = read_policy(place, args.policy)
+    with progress("cli.progress.read", args.lang, folder=shown(place)):
+        district = read_district(place, policy)
+    with progress("cli.progress.read", args.lang, folder=args.file), _store(place, policy) as store:
+        memory = memory_folder() if store is None else InStore(store, getpass.getuser(), dt.datetime.now(dt.UTC))
+        request = _request(args, policy, memory)
+        review = review_survey(args.file, district, request, store=store)
+        if review.merged is not None:
+            remember_mapping(memory, review.survey)
+    if review.merged is None:
+        return Checked(review, None, rows_to_correct(review.survey, args.lang))
+    with progress("cli.progress.score", args.lang, n=len(district.compounds)):
+        after = changed_district(district, review.merged.applied, policy)
+        effect = effect_of(district, after, policy, as_of=request.as_of)
+    return Checked(review, effect, rows_to_correct(review.survey, args.lang, more=review.held))
 
 
-@dataclass(frozen=True, slots=True)
-class _Ledger:
-    """The district that a survey is compared with; a store also knows when each cell changed and from what."""
-
-    district: District
-    place: Path | str
-    policy: Policy
-
-    def compounds(self) -> pd.DataFrame:
-        """The compounds, of a store with the versions of their rows."""
-        compounds = pd.DataFrame(self.district.compounds)
-        if not is_store(self.place):
-            return compounds
-        with opened_store(self.place, self.policy) as store:
-            return compounds.assign(row_version=row_versions(store, "compounds").reindex(compounds.index))
-
-    def sides(self, cells: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-        """The base and the present state of the cells that a survey brings."""
-        if not is_store(self.place):
-            return no_base(), folder_cells(self.district, cells)
-        with opened_store(self.place, self.policy) as store:
-            current = ledger_cells(store, cells)
-            return base_cells(store, cells, current), current
+def _store(place: Path | str, policy: Policy) -> AbstractContextManager[Store | None]:
+    return opened_store(place, policy) if is_store(place) else nullcontext()
 
 
-def _request(args: argparse.Namespace, policy: Policy, memory: Path) -> SurveyRequest:
+def _request(args: argparse.Namespace, policy: Policy, memory: Memory) -> SurveyRequest:
     return SurveyRequest(
         policy=policy,
         as_of=resolve_as_of(args.as_of, policy),
         by_hand=dict(parse_mapping(text) for text in args.map),
-        recall=functools.partial(recall_headers, memory, _MEMORY_TABLE),
+        recall=functools.partial(recall_headers, memory, MEMORY_TABLE),
         names=recall_names(memory),
         encoding=args.encoding,
         sheet=args.sheet,
         surveyed_on=resolve_as_of(args.date, policy) if args.date else None,
         surveyor=args.surveyor,
         every_field=args.every_field,
+        accept_large=args.accept_large,
     )
-
-
-def _headers(survey: SurveyFile) -> pd.Series:
-    """Field -> column of the file."""
-    mapped = survey.mapping[survey.mapping["field"] != ""]
-    return pd.Series(mapped["header"].to_numpy(), index=mapped["field"])
-
-
-def _remember(memory: Path, survey: SurveyFile) -> None:
-    decided = survey.mapping[survey.mapping["how"].isin(DECIDED)]
-    fields = dict(zip(decided["header"], decided["field"], strict=True))
-    remember_headers(memory, _MEMORY_TABLE, list(survey.mapping["header"]), fields)
 
 
 def summary(checked: Checked, lang: str = "zh") -> dict[str, Any]:
@@ -208,7 +200,7 @@ def _effect(effect: Effect) -> dict[str, Any]:
     }
 
 
-def _tell(checked: Checked, lang: str) -> None:
+def tell(checked: Checked, lang: str) -> None:
     """Say in words what becomes of every row and cell."""
     survey = checked.survey
     say(

@@ -14,9 +14,10 @@ import pandas as pd
 from planner.cli.keeping import actor, by_option, opened, policy_of, store_option
 from planner.cli.parser import help_text, json_option
 from planner.cli.store import DONE, PROBLEMS, say_receipt
+from planner.cli.terminal import say
 from planner.errors import CallError
 from planner.store.history import batch_cells, list_batches, row_history
-from planner.store.undo import undo_batch
+from planner.store.undo import UndoPreview, preview_undo, undo_batch
 from planner.store.values import SingleValue, set_value
 from planner.text import safe_cell, t
 
@@ -32,6 +33,7 @@ def add_parser(verbs: Any) -> None:
     one.add_argument("--table", default="compounds", metavar="T", help=help_text("cli.survey.table"))
     undo = verbs.add_parser("undo", help=help_text("cli.survey.undo"), description=help_text("cli.survey.undo"))
     undo.add_argument("batch", type=int, metavar="BATCH", help=help_text("cli.survey.batch"))
+    undo.add_argument("--preview", action="store_true", help=help_text("cli.survey.undo_preview"))
     undo.add_argument("--reason", default="", metavar="WHY", help=help_text("cli.store.reason"))
     log = verbs.add_parser("log", help=help_text("cli.survey.log"), description=help_text("cli.survey.log"))
     log.add_argument("--batch", type=int, metavar="BATCH", help=help_text("cli.survey.log_batch"))
@@ -56,9 +58,20 @@ def _set(args: argparse.Namespace) -> int:
 
 def _undo(args: argparse.Namespace) -> int:
     with opened(args) as store:
+        if args.preview:
+            return _preview(preview_undo(store, args.batch), args)
         receipt = undo_batch(store, args.batch, actor=actor(args), at=dt.datetime.now(dt.UTC), reason=args.reason)
     say_receipt(receipt, args.lang)
     return PROBLEMS if len(receipt.refused) else DONE
+
+
+def _preview(found: UndoPreview, args: argparse.Namespace) -> int:
+    """Print the cells that an undo would give back, and say which it could not."""
+    _print(found.cells, as_json=False)
+    say(t("cli.survey.undo.preview", args.lang, cells=len(found.cells), refused=len(found.refused)))
+    for row in found.refused.to_dict("records"):
+        say(t("cli.store.refused", args.lang, **{str(k): v for k, v in row.items()}))
+    return PROBLEMS if len(found.refused) else DONE
 
 
 def _log(args: argparse.Namespace) -> int:

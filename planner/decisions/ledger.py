@@ -94,15 +94,25 @@ class Ledger:
         self._numbers: dict[str, Floats] = {}
         self._rows: dict[str, Rows] = {}
         self._not_applicable = _not_applicable(district)
+        self._asked: set[str] = set()
+
+    @property
+    def fields_read(self) -> frozenset[str]:
+        """The fields of compounds that anybody has asked for so far."""
+        return frozenset(self._asked)
+
+    def _column(self, field: str) -> pd.Series:
+        self._asked.add(field)
+        return self.district.compounds[field]
 
     def text(self, field: str) -> pd.Series:
         """Return a text field of the compounds, NA where blank."""
-        return self.district.compounds[field]
+        return self._column(field)
 
     def number(self, field: str) -> Floats:
         """Return a numeric field of the compounds as floats: NaN where blank, 0 where it cannot apply."""
         if field not in self._numbers:
-            values = floats(self.district.compounds[field]).copy()
+            values = floats(self._column(field)).copy()
             values[self.not_applicable(field)] = 0.0
             self._numbers[field] = values
         return self._numbers[field]
@@ -122,7 +132,7 @@ class Ledger:
 
     def known(self, field: str) -> Bools:
         """Return where a field says something: filled in with a value, or written ``na``."""
-        return _says_something(self.district.compounds[field]) | self.not_applicable(field)
+        return _says_something(self._column(field)) | self.not_applicable(field)
 
     def is_in(self, field: str, values: Collection[str]) -> Kleene:
         """Return whether a text field is one of ``values``; ``na`` is no."""
@@ -138,7 +148,7 @@ class Ledger:
 
     def is_true(self, field: str) -> Kleene:
         """Return whether a yes/no field is yes; ``na`` is no."""
-        values = self.district.compounds[field]
+        values = self._column(field)
         yes = values.to_numpy(dtype=bool, na_value=False)
         return answer(yes, self.known(field) & ~yes, field)
 
@@ -149,7 +159,7 @@ class Ledger:
 
     def below(self, field: str, limit: float) -> Kleene:
         """Return whether a numeric field is less than ``limit``; ``na`` is no."""
-        values = floats(self.district.compounds[field])
+        values = floats(self._column(field))
         return answer(values < limit, (values >= limit) | self.not_applicable(field), field)
 
     def rows(self, table: str) -> Rows:

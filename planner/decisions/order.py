@@ -30,8 +30,8 @@ def rank(district: District, scores: pd.DataFrame, *, states: pd.DataFrame, poli
     as text; unknown last.
     """
     index = district.compounds.index
-    block = _blocks(scores.reindex(index), states.reindex(index), policy)
-    keys = _keys(district, scores.reindex(index), block)
+    block = block_numbers(scores.reindex(index), states.reindex(index), policy)
+    keys = order_keys(district, scores.reindex(index), block)
     order = np.lexsort(tuple(keys[name] for name in reversed(list(keys))))
     position = np.empty(len(index), dtype=np.int64)
     position[order] = np.arange(len(index))
@@ -42,7 +42,8 @@ def rank(district: District, scores: pd.DataFrame, *, states: pd.DataFrame, poli
     return pd.DataFrame({"block": pd.array(names, dtype="string"), "rank": numbers, "position": position}, index=index)
 
 
-def _blocks(scores: pd.DataFrame, states: pd.DataFrame, policy: Policy) -> np.ndarray:
+def block_numbers(scores: pd.DataFrame, states: pd.DataFrame, policy: Policy) -> np.ndarray:
+    """Return the position in BLOCKS of every row. scores: completeness; states: state."""
     state = states["state"].to_numpy(dtype=object)
     complete = scores["completeness"].to_numpy(dtype=float, na_value=0.0) >= policy.number("min_completeness") - 1e-9
     inside = np.isin(state, IN_ORDER)
@@ -51,7 +52,8 @@ def _blocks(scores: pd.DataFrame, states: pd.DataFrame, policy: Policy) -> np.nd
     return np.select([in_main, inside, *outside], range(len(BLOCKS)), default=len(BLOCKS) - 1)
 
 
-def _keys(district: District, scores: pd.DataFrame, block: np.ndarray) -> dict[str, np.ndarray]:
+def order_keys(district: District, scores: pd.DataFrame, block: np.ndarray) -> dict[str, np.ndarray]:
+    """Return what the order is decided by, the first key first; smaller comes earlier. scores: score."""
     compounds = district.compounds
     score = scores["score"].to_numpy(dtype=float, na_value=-np.inf)
     oldest = district.year_range["year_lo"].reindex(compounds.index).to_numpy(dtype=float, na_value=np.inf)

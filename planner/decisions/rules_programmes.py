@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from planner.decisions.kleene import Bools, Kleene, all_of, any_of, any_where, at_least, known
+from planner.decisions.ledger import Ledger
 from planner.decisions.phrases import Phrase, number_text, worded
 from planner.decisions.rule_parts import Evidence, Rule, RuleResult, excluding_rows, limits
 from planner.decisions.rules_exclusions import year_phrases
@@ -172,11 +173,15 @@ def _lacking_words(basics: Mapping[str, Kleene]) -> dict[str, Bools]:
     return found
 
 
+def firm_and_no_device(ledger: Ledger) -> Bools:
+    """Return where a firm manages the compound and nobody has counted a device."""
+    no_device_known = ~any_where(ledger.n, (ledger.known(field) for field in DEVICE_FIELDS))
+    return ledger.is_in("property_status", ["专业物业"]).yes & no_device_known
+
+
 def _new_with_firm(facts: Evidence, policy: Policy) -> Bools:
-    firm = facts.ledger.is_in("property_status", ["专业物业"]).yes
-    no_device_known = ~any_where(facts.n, (facts.ledger.known(field) for field in DEVICE_FIELDS))
-    screening = policy.text("profile") == "screen"
-    return facts.answer_of("X5").yes & firm & no_device_known & screening
+    screening = policy.text("profile") == "screen"  # the one rule that reads the stage: decisions.stage rests on it
+    return facts.answer_of("X5").yes & firm_and_no_device(facts.ledger) & screening
 
 
 def _presumed(policy: Policy, case: str) -> bool:

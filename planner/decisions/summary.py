@@ -35,12 +35,18 @@ ENDS = {"low": "_low", "likely": "", "high": "_high"}
 
 
 def headline(
-    assessment: Assessment, lang: str = "zh", *, inside: Bools | None = None, place: str = ""
+    assessment: Assessment,
+    lang: str = "zh",
+    *,
+    inside: Bools | None = None,
+    place: str = "",
+    funds: int | None = None,
 ) -> dict[str, Any]:
     """Return all figures of 总览 as numbers, and as text in ``lang``.
 
     ``inside``: boolean array in the row order of the compounds (default: all); ``place``: what the sentence calls them
-    (default: 全区). Numbers: ``counts``, ``people``, ``money`` (万元 by package and end), ``safety``, ``micro``,
+    (default: 全区). ``funds``: yuan entered for the year of the plan; None: nobody entered any, and nothing is said of
+    a gap (缺口). Numbers: ``counts``, ``people``, ``money`` (万元 by package and end), ``safety``, ``micro``,
     ``heating``, ``sanwu``, ``tabs`` (state -> count, they add up), ``streets`` (a frame, last row the sum). Texts:
     ``sentence`` and ``safety_sentence`` (empty without a danger), both also as ``..._marked`` with **bold** figures,
     ``cards`` (key, title with **bold** figures, lines), ``street_heads`` and ``street_rows``, ``notices`` (registers
@@ -49,12 +55,14 @@ def headline(
     chosen = np.ones(len(assessment.states), dtype=bool) if inside is None else np.asarray(inside, dtype=bool)
     verdicts = Verdicts(assessment.programmes, assessment.states.index)
     masks = card_masks(assessment, verdicts, chosen)
+    money = _money(assessment, chosen)
     figures: dict[str, Any] = {
+        "funds": None if funds is None else funds_gap(money["total"]["likely"], funds),
         "plan_year": int(assessment.policy.number("plan_year")),
         "masks": masks,
         "counts": _counts(assessment, verdicts, masks, chosen),
         "people": _people(assessment, chosen),
-        "money": _money(assessment, chosen),
+        "money": money,
         "safety": _safety(assessment, masks["safety"]),
         "micro": _micro(assessment, masks["micro"]),
         "heating": _heating(assessment, verdicts, chosen),
@@ -100,6 +108,12 @@ def card_masks(assessment: Assessment, verdicts: Verdicts, chosen: Bools) -> dic
         "verify": chosen & _in_state(assessment, states.TO_VERIFY),
         "safety": chosen & assessment.states["safety"].to_numpy(dtype=bool, na_value=False),
     }
+
+
+def funds_gap(needed: int, funds: int) -> dict[str, int]:
+    """Return funds and gap in 万元: what the ready compounds need more than there is (0 where it is enough)."""
+    there = to_wan(funds)
+    return {"funds": there, "gap": max(0, needed - there)}
 
 
 def to_wan(yuan: float) -> int:

@@ -33,6 +33,8 @@ def sentence_text(figures: Mapping[str, Any], lang: str, place: str) -> str:
         _service(counts, lang),
         _ready(figures, lang),
     ]
+    if figures.get("funds") and counts["ready"]:
+        parts[-1] += t("summary.comma", lang) + t("summary.funds", lang, **figures["funds"])
     if counts["custodian_first"]:
         parts.append(t("summary.custodian_first", lang, n=counts["custodian_first"]))
     return t("summary.sentence", lang, parts=t("summary.semicolon", lang).join(parts))
@@ -134,4 +136,6 @@ def _card_lines(key: str, figures: Mapping[str, Any], values: Mapping[str, Any],
     if key == "no_service":
         differ = "summary.card.no_service.differ" if values["sanwu_differ"] else "summary.card.no_service.2"
         return [*lines, t(differ, lang, **values)]
+    if key == "full" and figures.get("funds"):
+        return [*lines, t("summary.card.full.funds", lang, year=figures["plan_year"], **figures["funds"])]
     return [*lines, t(f"summary.card.{key}.2", lang, **values)]

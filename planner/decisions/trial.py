@@ -18,6 +18,7 @@ from planner.decisions import criteria, order, pipeline, scoring
 from planner.decisions.assessment import Assessment
 from planner.decisions.deficits import Deficits
 from planner.decisions.scales import Scale, read_scales
+from planner.decisions.stage import Standing, in_stage
 from planner.decisions.states import verify_kinds
 from planner.district.district import District
 from planner.policy import Policy, with_settings
@@ -40,7 +41,7 @@ class Ground:
 
     district: District
     deficits: Deficits
-    numbers: pipeline.Numbers
+    numbers: Standing
     raw: pd.DataFrame
     arrays: scoring.RawArrays
     fixed: tuple[object, ...]
@@ -50,6 +51,16 @@ class Ground:
         own = self.numbers.rules
         tables = ((own.columns, policy.columns), (own.items, policy.items), (own.programmes, policy.programmes))
         return self.fixed == _fixed(policy) and all(a is b or a.equals(b) for a, b in tables)
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The values of every compound under other rules (scoring.Scores with details), nobody placed yet: `scored`."""
+
+    ground: Ground
+    policy: Policy
+    scales: tuple[Scale, ...]
+    values: scoring.Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +101,26 @@ class Trial:
 def prepare(assessment: Assessment, policy: Policy | None = None, *, profile: str | None = None) -> Ground:
     """Return the ground for trials of ``policy`` (default: that of the assessment) in ``profile``, nothing set aside.
 
-    Where only the score is concerned the assessment's own results are taken over; a profile or rules that reach
-    further are computed once from the district.
+    Where only the score is concerned the assessment's own results are taken over, for another profile nearly all of
+    them (`stage.in_stage`); rules that reach further are computed once from the district.
     """
     rules = pipeline.in_force(policy or assessment.policy, assessment.as_of, profile, ())
-    own = assessment.policy
-    if _fixed(own) == _fixed(rules) and all(_same(own, rules, name) for name in ("columns", "items", "programmes")):
-        names = ("measures", "deficits", "programmes", "items", "costs", "criteria", "scores", "states", "order")
-        numbers = pipeline.Numbers(rules, **{name: getattr(assessment, name) for name in names})
-    else:
-        numbers = pipeline.compute(assessment.district, rules, assessment.as_of, words=False)
+    lacking, numbers = _standing(assessment, rules)
     everything = with_settings(rules, unused_criteria="")
-    raw = criteria.raw(numbers.deficits, numbers.costs, everything, assessment.as_of)
+    raw = criteria.raw(lacking, numbers.costs, everything, assessment.as_of)
     arrays = scoring.raw_arrays(raw, read_scales(everything))
-    return Ground(assessment.district, numbers.deficits, numbers, raw, arrays, _fixed(rules))
+    return Ground(assessment.district, lacking, numbers, raw, arrays, _fixed(rules))
+
+
+def _standing(assessment: Assessment, rules: Policy) -> tuple[Deficits, Standing]:
+    own, names = assessment.policy, ("costs", "criteria", "scores", "states", "order")
+    same = all(_same(own, rules, name) for name in ("columns", "items", "programmes"))
+    if same and _fixed(own) == _fixed(rules):
+        return assessment.deficits, Standing(rules, **{name: getattr(assessment, name) for name in names})
+    if same and _fixed(own) == _fixed(with_settings(rules, profile=own.text("profile"))):
+        return assessment.deficits, in_stage(assessment, rules)
+    numbers = pipeline.compute(assessment.district, rules, assessment.as_of, words=False)
+    return numbers.deficits, Standing(rules, **{name: getattr(numbers, name) for name in names})
 
 
 def trial(
@@ -119,6 +136,18 @@ def trial(
     ``profile`` and ``unused`` as in `pipeline.assess`, whose scores, states and order the result equals. Raises
     PolicyError for names that the policy does not know.
     """
+    return placed(scored(assessment, policy, profile=profile, unused=unused, ground=ground))
+
+
+def scored(
+    assessment: Assessment,
+    policy: Policy,
+    *,
+    profile: str | None = None,
+    unused: Sequence[str] = (),
+    ground: Ground | None = None,
+) -> Scored:
+    """Return the first half of `trial`, all that a map of scores needs; `placed` gives the rest."""
     rules = pipeline.in_force(policy, assessment.as_of, profile, unused)
     if ground is None or not ground.serves(rules):
         ground = prepare(assessment, rules)
@@ -126,13 +155,19 @@ def trial(
     scales = read_scales(rules)
     arrays = _without(ground.arrays, scales, rules.values("unused_criteria"))
     values = scoring.score_arrays(scales, arrays, unknown_value=rules.number("unknown_value"), details=True)
+    return Scored(ground, rules, scales, values)
+
+
+def placed(found: Scored) -> Trial:
+    """Return the trial that follows from the values: scores, states and order of every compound."""
+    ground, rules, values = found.ground, found.policy, found.values
     index = ground.raw.index
     scores = _scores(values, index, rules)
     state = ground.numbers.states["state"].to_numpy(dtype=object)
     kinds = verify_kinds(state, ground.deficits.need.ledger, scores, rules)
     states = ground.numbers.states.assign(verify=pd.Series(kinds, index=index))
-    placed = order.rank(ground.district, scores, states=states, policy=rules)
-    return Trial(ground, rules, scales, values, scores, states, placed)
+    ranked = order.rank(ground.district, scores, states=states, policy=rules)
+    return Trial(ground, rules, found.scales, values, scores, states, ranked)
 
 
 def _scores(values: scoring.Scores, index: pd.Index, rules: Policy) -> pd.DataFrame:

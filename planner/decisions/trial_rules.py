@@ -16,7 +16,7 @@ import pandas as pd
 
 from planner.errors import PolicyError, join_problems, problem
 from planner.policy import PROFILES, Policy, parse_categories, parse_points, with_settings
-from planner.policy_checks import HEADERS, check_policy
+from planner.policy_checks import check_criteria_numbers
 from planner.text import render_problems, t
 
 POINTS, SETTING = "points", "setting"
@@ -105,10 +105,11 @@ def changes(rules: TrialRules, policy: Policy) -> pd.DataFrame:
 def check_rules(rules: TrialRules, policy: Policy, lang: str = "zh") -> pd.DataFrame:
     """Return everything that is wrong with the rules as a problem table (rules TR1 to TR8), empty when they are sound.
 
-    criteria.csv as it would stand goes through the checks of the policy tables; what they find is said by the name of
-    the criterion in ``lang``. Settings must lie in their range and in order; something must be left to score by.
+    The columns of criteria.csv that a trial may change go through the checks of the policy tables; what they find is
+    said by the name of the criterion in ``lang``. Settings must lie in their range and in order; something must be left
+    to score by.
     """
-    found = check_policy({"criteria.csv": _criteria_text(rules, policy)})
+    found = check_criteria_numbers(_criteria_text(rules, policy))
     said = [_said(row, rules, policy, lang) for row in found.to_dict("records")]
     return join_problems([*said, *_check_settings(rules, lang), *_check_rest(rules, policy)])
 
@@ -127,14 +128,15 @@ def sound_policy(rules: TrialRules, policy: Policy) -> Policy:
 
     Without a difference the version is the official one; else it follows from that version and the differences.
     """
-    numbers = {c: {k: float(v) for k, v in rules.weights(p).items()} for p, c in WEIGHTS.items()}
-    table = policy.criteria.assign(**{c: policy.criteria.index.map(values) for c, values in numbers.items()})
-    table[POINTS] = table.index.map(rules.points())
+    codes, cells = list(map(str, policy.criteria.index)), rules.cells
+    weights = {column: np.array([float(cells[column, code]) for code in codes]) for column in WEIGHTS.values()}
+    points = pd.Series([cells[POINTS, code] for code in codes], index=policy.criteria.index, dtype=object)
     settings = {**rules.settings(), "profile": rules.profile, "unused_criteria": ";".join(rules.unused)}
     differ = changes(rules, policy)
     seed = policy.version + repr(differ.to_numpy().tolist())
     version = hashlib.sha256(seed.encode()).hexdigest()[:8] if len(differ) else policy.version
-    return replace(with_settings(policy, **settings), criteria=table.astype({POINTS: object}), version=version)
+    table = policy.criteria.assign(**weights, **{POINTS: points})
+    return replace(with_settings(policy, **settings), criteria=table, version=version)
 
 
 def set_weight(rules: TrialRules, code: str, weight: float) -> TrialRules:
@@ -214,10 +216,9 @@ def _meaning(column: str, text: str) -> object:
 
 
 def _criteria_text(rules: TrialRules, policy: Policy) -> pd.DataFrame:
-    table = policy.criteria.reset_index()
-    for column in (*WEIGHTS.values(), POINTS):
-        table[column] = [rules.cells.get((column, str(code)), "") for code in table["code"]]
-    return table[list(HEADERS["criteria.csv"])].astype(object)
+    codes, columns = list(map(str, policy.criteria.index)), (*WEIGHTS.values(), POINTS)
+    cells = {column: [rules.cells.get((column, code), "") for code in codes] for column in columns}
+    return pd.DataFrame({"kind": policy.criteria["kind"].to_numpy(), **cells}, dtype=object)
 
 
 def _said(row: Mapping[str, object], rules: TrialRules, policy: Policy, lang: str) -> pd.DataFrame:

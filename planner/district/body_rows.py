@@ -56,6 +56,9 @@ def _kinds(grid: Grid, header: Header, start: int) -> dict[int, str]:
     kinds: dict[int, str] = {}
     for i in range(start, len(grid.rows)):
         row = grid.rows[i]
+        if i > start and _is_usual(row, above):
+            kinds[i] = "data"
+            continue
         filled = [c for c, cell in enumerate(row) if cell and not cell.isspace()]
         if filled:
             usual = i > start and not _is_suspect(row, filled, above)
@@ -71,6 +74,13 @@ def _with_overlong(kinds: dict[int, str], grid: Grid, header: Header) -> dict[in
     if 2 * len(over) > len(data):
         return kinds
     return {i: "overlong" if i in over else kind for i, kind in kinds.items()}
+
+
+def _is_usual(row: list[str], above: list[str]) -> bool:
+    """A row whose first two cells are filled and not suspect: what nearly every row is, told without a list."""
+    first, second = row[0], row[1] if len(row) > 1 else ""
+    filled = first and second and not first.isspace() and not second.isspace()
+    return bool(filled) and first != above[0] and "计" not in second and not _SUSPECT.search(first)
 
 
 def _is_suspect(row: list[str], filled: list[int], above: list[str]) -> bool:

@@ -15,6 +15,11 @@ from planner.policy import Policy
 WHOLE = frozenset({"int"})
 NUMBERS = frozenset({"int", "decimal", "ratio", "area", "money"})
 
+UNSET = (
+    "compound_id", "row_version", "updated_at", "surveyed_on", "surveyor_code", "source", "sanwu_derived", "lon", "lat",
+)  # fmt: skip
+"""Fields that nobody sets by hand: they name the row, say where it comes from, follow from others or are drawn."""
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnSpec:

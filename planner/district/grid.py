@@ -38,6 +38,8 @@ class Grid:
 
 def plain(text: str) -> str:
     """Return text for comparing: NFKC, invisible characters out, trimmed."""
+    if text.isascii():
+        return text.strip()
     return unicodedata.normalize("NFKC", text).translate(_INVISIBLE).strip()
 
 
@@ -61,9 +63,16 @@ def text_grid(rows: list[list[str]]) -> Grid:
 
 def sheet_grid(rows: list[list[str]], merges: tuple[Merge, ...] = (), sheet: str = "") -> Grid:
     """Return the rows padded to one width; trailing columns that are blank in every row are dropped."""
-    width = max((_filled_width(row) for row in rows), default=0)
-    even = [row[:width] if len(row) >= width else row + [""] * (width - len(row)) for row in rows]
+    width = 0
+    for row in rows:
+        if len(row) > width:  # a row that is no longer cannot be filled further
+            width = max(width, _filled_width(row))
+    even = [row if len(row) == width else _fitted(row, width) for row in rows]
     return Grid(even, merges, sheet, width)
+
+
+def _fitted(row: list[str], width: int) -> list[str]:
+    return row[:width] if len(row) > width else row + [""] * (width - len(row))
 
 
 def _filled_width(row: list[str]) -> int:

@@ -56,8 +56,19 @@ def read_layer(path: Path, layer: str | None = None, *, encoding: str | None = N
         return _shapefile(path, dbf_encoding(path, encoding))
     if suffix in (".geojson", ".json"):
         return _settled(_guarded(path, lambda: pyogrio.read_dataframe(_utf8(path, encoding), use_arrow=True)))
-    name = _layer_name(path, layer)
-    return _settled(_guarded(path, lambda: pyogrio.read_dataframe(path, layer=name, use_arrow=True)))
+    return _settled(_named_layer(path, layer or _layer_name(path, None)))
+
+
+def _named_layer(path: Path, name: str) -> gpd.GeoDataFrame:
+    """A layer by name; the names of the file, as dear as a layer, are asked for only where it is not there."""
+    try:
+        read = _guarded(path, lambda: pyogrio.read_dataframe(path, layer=name, use_arrow=True))
+    except InputError:
+        _layer_name(path, name)
+        raise
+    if not isinstance(read, gpd.GeoDataFrame):
+        _layer_name(path, name)
+    return read
 
 
 def _shapefile(path: Path, codec: str) -> gpd.GeoDataFrame:

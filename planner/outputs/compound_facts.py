@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ import pandas as pd
 
 from planner.decisions.ledger import UNKNOWN_WORDS
 from planner.decisions.pipeline import Assessment
+from planner.district.column_spec import UNSET
 from planner.district.sanwu import derive_sanwu
 from planner.policy import split_list
 from planner.text import t
@@ -22,12 +23,20 @@ _OUTSIDE = ("compound_id", "name", "row_version", "geom_crs_src", "lon", "lat")
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of the facts: ``value`` is empty when nobody knows; ``source`` and ``date`` may be empty."""
+    """One line of the facts: ``value`` is empty when nobody knows; ``source`` and ``date`` may be empty.
+
+    ``fields``: those of the ledger that it tells of and that can be set, the first one first.
+    """
 
     label: str
     value: str
     source: str
     date: str
+    fields: tuple[str, ...] = ()
+
+
+Told = Mapping[str, tuple[str, str]]
+"""Field -> source and date of its last change in the store; what was never changed there is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class _Case:
     key: str
     row: pd.Series
     lang: str
+    told: Told = field(default_factory=dict)
 
     def get(self, field: str) -> Any:
         """Return a field of the ledger, None where blank or 未查."""
@@ -64,23 +74,39 @@ class _Case:
 _Answer = tuple[str, str, str]
 
 
-def key_facts(assessment: Assessment, compound_id: str, lang: str = "zh") -> list[Fact]:
-    """Return the facts that decide about a compound, in the order of ``FACTS``; KeyError for an unknown id."""
-    case = _Case(assessment, compound_id, assessment.district.compounds.loc[compound_id], lang)
-    return [Fact(t(f"compound.fact.{name}", lang), *fact(case)) for name, fact in FACTS.items()]
+def key_facts(assessment: Assessment, compound_id: str, lang: str = "zh", told: Told | None = None) -> list[Fact]:
+    """Return the facts that decide about a compound, in the order of ``FACTS``; KeyError for an unknown id.
 
-
-def all_facts(assessment: Assessment, compound_id: str, lang: str = "zh") -> list[Fact]:
-    """Return every field of columns.csv with its value (source text where it was repaired), unit and na said."""
-    case = _Case(assessment, compound_id, assessment.district.compounds.loc[compound_id], lang)
-    fields = assessment.policy.fields("compounds")
-    source, date = case.survey()
+    ``told``: where a value that was changed since comes from, and when.
+    """
+    case = _Case(assessment, compound_id, assessment.district.compounds.loc[compound_id], lang, told or {})
     facts = []
-    for name in fields.index:
-        if name not in _OUTSIDE:
-            value = _field_text(case, str(name), fields.loc[name])
-            facts.append(Fact(_label(case, str(name)), value, source if value else "", date if value else ""))
+    for name, fact in FACTS.items():
+        value, source, date = fact(case)
+        fields = FIELDS.get(name, ())
+        last = max((case.told[f] for f in fields if f in case.told), key=lambda told: told[1], default=(source, date))
+        facts.append(Fact(t(f"compound.fact.{name}", lang), value, *last, fields))
     return facts
+
+
+def all_facts(assessment: Assessment, compound_id: str, lang: str = "zh", told: Told | None = None) -> list[Fact]:
+    """Return every field of columns.csv with its value (source text where it was repaired), unit and na said."""
+    case = _Case(assessment, compound_id, assessment.district.compounds.loc[compound_id], lang, told or {})
+    fields = assessment.policy.fields("compounds")
+    survey = case.survey()
+    facts = []
+    for name in [str(found) for found in fields.index if found not in _OUTSIDE]:
+        value = _field_text(case, name, fields.loc[name])
+        last = case.told.get(name, survey if value else ("", ""))
+        facts.append(Fact(_label(case, name), value, *last, () if name in UNSET else (name,)))
+    return facts
+
+
+def field_fact(assessment: Assessment, compound_id: str, name: str, lang: str = "zh", told: Told | None = None) -> Fact:
+    """Return one field of a compound as `all_facts` does. KeyError for an unknown compound or field."""
+    case = _Case(assessment, compound_id, assessment.district.compounds.loc[compound_id], lang, told or {})
+    value = _field_text(case, name, assessment.policy.fields("compounds").loc[name])
+    return Fact(_label(case, name), value, *case.told.get(name, case.survey() if value else ("", "")), (name,))
 
 
 def _field_text(case: _Case, name: str, field: pd.Series) -> str:
@@ -270,6 +296,31 @@ def _registers(case: _Case) -> _Answer:
     return text, t("compound.source.registers", case.lang), _day(max(dates)) if dates else case.survey()[1]
 
 
+_SEVERAL: Mapping[str, tuple[str, ...]] = {
+    "locks": ("access_ctrl_units", "access_ctrl_working"),
+    "gates": ("vehicle_gates_n", "barrier_lanes_n", "ped_gates_n"),
+    "cctv": ("cctv_points", "cctv_working"),
+    "fire": ("fire_lane_min_width_m", "fire_lane_issue"),
+    "illegal": ("illegal_structures_n",),
+    "hotline": ("hotline_12m_total",),
+}
+
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    **_SEVERAL,
+    "built": ("built_year_min", "built_year_max", "built_year_source"),
+    "size": ("buildings_n", "units_n", "households"),
+    "site": ("site_area_m2",),
+    "floor": ("floor_area_m2",),
+    "property": ("property_status", "property_firm", "contract_end"),
+    "custodian": ("custodian_type", "custodian_doc", "custodian_doc_date"),
+    "heating": ("heating_type",),
+    "meter": ("public_meter",),
+    "consent": ("support_households_n", "surveyed_households_n", "households_not_reached", "vote_date"),
+    "sanwu": ("sanwu_official", "sanwu_list_date"),
+    "registers": ("expropriation_status", "land_status", "heritage"),
+}
+"""Fact -> the fields of the compound that it tells of; others come from the map and from other tables."""
+
 FACTS: Mapping[str, Callable[[_Case], _Answer]] = {
     "built": _built,
     "size": _size,
@@ -279,14 +330,10 @@ FACTS: Mapping[str, Callable[[_Case], _Answer]] = {
     "custodian": _custodian,
     "committee": _committee,
     "heating": _heating,
-    "locks": _several("access_ctrl_units", "access_ctrl_working"),
-    "gates": _several("vehicle_gates_n", "barrier_lanes_n", "ped_gates_n"),
-    "cctv": _several("cctv_points", "cctv_working"),
-    "fire": _several("fire_lane_min_width_m", "fire_lane_issue"),
+    **{name: _several(*_SEVERAL[name]) for name in ("locks", "gates", "cctv", "fire")},
     "meter": _flag("public_meter"),
     "consent": _consent,
-    "illegal": _several("illegal_structures_n"),
-    "hotline": _several("hotline_12m_total"),
+    **{name: _several(*_SEVERAL[name]) for name in ("illegal", "hotline")},
     "sanwu": _sanwu,
     "registers": _registers,
 }

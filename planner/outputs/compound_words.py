@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from planner.outputs.policy_words import policy_word
 from planner.text import t
 
 
@@ -24,7 +25,7 @@ def shortened(text: str, lang: str, most: int = 3) -> str:
 
 def quantity_text(row: pd.Series, lang: str) -> str:
     """Return quantity, unit and range of an item; unknown: at most so many, or a dash."""
-    unit = str(row["unit"])
+    unit = policy_word(str(row["unit"]), lang)
     if pd.isna(row["qty"]):
         known = not pd.isna(row["qty_high"]) and float(row["qty_high"]) > 0
         return t("overview.items.at_most", lang, n=_count(row["qty_high"]), unit=unit) if known else "—"
@@ -38,10 +39,12 @@ def quantity_text(row: pd.Series, lang: str) -> str:
 
 
 def raw_text(value: Any, unit: str, lang: str) -> str:
-    """Return the raw value of a criterion with its unit; a category as it is; 待查 where nobody knows."""
+    """Return the raw value of a criterion with its unit, or its category, in the language; 待查 where nobody knows."""
     if pd.isna(value):
         return t("compound.unknown", lang)
-    return value if isinstance(value, str) else f"{float(value):,.2f}".rstrip("0").rstrip(".") + " " + unit
+    if isinstance(value, str):
+        return policy_word(value, lang)
+    return f"{float(value):,.2f}".rstrip("0").rstrip(".") + " " + policy_word(unit, lang)
 
 
 def _count(value: object) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pandas as pd
 
+from planner.decisions.portfolio.lines import option_label
 from planner.decisions.portfolio.plan import Plan, quality_text
+from planner.decisions.portfolio.presolve import Finding
 from planner.district.data_version import data_version
 from planner.outputs.csv_file import csv_bytes, plain_cells
 from planner.outputs.workbook import Field, Sheet, plain_fields, workbook_bytes
@@ -70,11 +72,27 @@ def plan_dict(plan: Plan, *, seed: int, cpu_s: float | None = None, lang: str = 
 
 def notes(plan: Plan, lang: str) -> list[str]:
     """Return the sentences a plan has to carry: what was found before solving, and what was relaxed or assumed."""
-    found = [finding.text(lang) for finding in plan.findings]
+    found = [_named(plan, finding, lang).text(lang) for finding in plan.findings]
     found += [t(key, lang, **params) for key, params in plan.planning.notes]
     if plan.request.unverified == "allow":
         found.append(t("plan.note.unverified", lang))
     return found
+
+
+def _named(plan: Plan, finding: Finding, lang: str) -> Finding:
+    """The finding with compounds and options by their names."""
+    named = {k: called(plan, str(v), lang) if k in ("what", "needs", "other") else v for k, v in finding.params.items()}
+    return Finding(finding.rule, finding.fatal, named)
+
+
+def called(plan: Plan, slot: str, lang: str) -> str:
+    """Return what ``compound_id option`` is called: the name of the compound and the words of the option."""
+    compound, _, option = slot.replace("/", " ").partition(" ")
+    names, policy = plan.assessment.district.compounds["name"], plan.assessment.policy
+    name = names.get(compound)
+    known = option in policy.items.index or option in policy.programmes.index
+    label = option_label(policy, option, lang) if known else option
+    return f"{compound if name is None or pd.isna(name) else name} {label}".strip()
 
 
 def _years(plan: Plan) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from planner.outputs.policy_words import policy_word
 from planner.policy import PROFILES, Policy, settings_table
 from planner.text import t
 
@@ -45,22 +46,23 @@ def _criteria(policy: Policy, lang: str) -> Iterator[tuple[str, ...]]:
         for profile in PROFILES:
             what = t("policy.what.weight", lang, profile=t(f"table.profile.{profile}", lang))
             yield (*head, what, f"{row[f'weight_{profile}']:g}", t("policy.unit.points", lang), *tail)
-        yield (*head, t(f"policy.what.{row['kind']}", lang), str(row["points"]), str(row["unit"]), *tail)
+        unit = policy_word(str(row["unit"]), lang)
+        yield (*head, t(f"policy.what.{row['kind']}", lang), str(row["points"]), unit, *tail)
 
 
 def _settings(policy: Policy, lang: str) -> Iterator[tuple[str, ...]]:
     table, what = t("policy.table.settings", lang), t("policy.what.setting", lang)
     for row in settings_table(policy).to_dict("records"):
         key = str(row["key"])
-        parts = (policy.settings.get(key, str(row["value"])), row["unit"], row["grade"], row["source"], row["note"])
-        yield (table, key, "", what, *map(str, parts))
+        value, unit = policy.settings.get(key, str(row["value"])), policy_word(str(row["unit"]), lang)
+        yield (table, key, "", what, value, unit, *(str(row[name]) for name in ("grade", "source", "note")))
 
 
 def _items(policy: Policy, lang: str) -> Iterator[tuple[str, ...]]:
     table = t("policy.table.items", lang)
     for code, row in policy.items.iterrows():
         value = " / ".join(f"{row[name]:,.0f}" for name in _COSTS)
-        unit = t("policy.unit.price", lang, unit=row["unit"])
+        unit = t("policy.unit.price", lang, unit=policy_word(str(row["unit"]), lang))
         parts = (str(row[f"label_{lang}"]), t("policy.what.price", lang), value, unit)
         yield (table, str(code), *parts, str(row["grade"]), str(row["source"]), str(row["note"]))
 

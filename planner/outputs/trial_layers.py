@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from planner.decisions.states import STATES
-from planner.decisions.trial import Trial
+from planner.decisions.trial import Scored, Trial
 from planner.decisions.trial_compare import Comparison
 from planner.outputs.map_classes import MapClass, MapLayer, state_classes
 from planner.outputs.map_looks import SEQUENCE
@@ -30,11 +30,19 @@ def trial_layer(key: str, trial: Trial, found: Comparison, *, places: int, lang:
     return MapLayer(f"trial-{key}", t(f"policy.layer.{key}", lang), classes, codes)
 
 
+def score_layer(scored: Scored, lang: str = "zh") -> MapLayer:
+    """Return the layer ``score`` of TRIAL_LAYERS from the values alone, before anybody is placed or compared."""
+    return MapLayer("trial-score", t("policy.layer.score", lang), *_score_classes(scored.values.score, lang))
+
+
 Classes = tuple[MapClass, ...]
 
 
 def _score(trial: Trial, found: Comparison, places: int, lang: str) -> tuple[Classes, np.ndarray]:  # noqa: ARG001
-    values = trial.scores["score"].to_numpy(dtype=float, na_value=np.nan)
+    return _score_classes(trial.values.score, lang)
+
+
+def _score_classes(values: np.ndarray, lang: str) -> tuple[Classes, np.ndarray]:
     labels = [f"{a:.0f}–{b:.0f}" for a, b in itertools.pairwise(_EDGES)]
     ends = (t("map.class.below", lang, n=f"{_EDGES[0]:.0f}"), t("map.class.above", lang, n=f"{_EDGES[-1]:.0f}"))
     steps = [MapClass(label, fill) for label, fill in zip((ends[0], *labels, ends[1]), SEQUENCE, strict=True)]

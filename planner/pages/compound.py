@@ -19,7 +19,8 @@ from planner.outputs.map_layers import paint_message
 from planner.outputs.sheet.compose import draw_sheet
 from planner.outputs.sheet.request import SheetRequest
 from planner.text import date_text, safe_file_name, safe_text, t, wan
-from planner.web import blocks, compound_blocks, links, mapview
+from planner.web import blocks, compound_blocks, links, mapview, shape_edit, value_edit, value_words
+from planner.web.facts_table import facts_table
 from planner.web.opening import open_or_explain
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language
@@ -35,6 +36,11 @@ class _Sheet:
     opened: Opened
     key: str
     lang: str
+    told: compound_facts.Told
+
+    def ask(self, fields: str) -> None:
+        """Open the dialog for the value that was clicked."""
+        value_edit.ask(self.key, fields)
 
     @property
     def name(self) -> str:
@@ -66,7 +72,7 @@ def show() -> None:
         if asked and asked not in order:
             st.html(f'<p class="note">{safe_text(t("compound.nobody", lang, id=asked))}</p>')
         _remember(key)
-        _show_sheet(_Sheet(opened, key, lang), order)
+        _show_sheet(_Sheet(opened, key, lang, value_words.told(opened, key)), order)
 
 
 def _remember(key: str) -> None:
@@ -87,6 +93,7 @@ def _picked() -> None:
 def _show_sheet(sheet: _Sheet, order: list[str]) -> None:
     _title(sheet)
     _bar(sheet, order)
+    value_edit.show(sheet.opened, sheet.key, sheet.lang)
     _advice(sheet)
     facts, score, place = st.columns([486, 400, 390], gap="small")
     with facts, _card("planner-facts"):
@@ -157,7 +164,8 @@ def _advice(sheet: _Sheet) -> None:
 def _facts(sheet: _Sheet) -> None:
     lang = sheet.lang
     st.html(compound_blocks.card_head(t("compound.facts", lang), t("compound.facts_hint", lang)))
-    st.html(compound_blocks.facts_html(compound_facts.key_facts(sheet.opened.assessment, sheet.key, lang), lang))
+    facts = compound_facts.key_facts(sheet.opened.assessment, sheet.key, lang, sheet.told)
+    facts_table(facts, lang, key="planner-facts-table", on_edit=sheet.ask)
 
 
 def _score(sheet: _Sheet) -> None:
@@ -197,6 +205,7 @@ def _site(sheet: _Sheet) -> None:
     box = site_map.site_box(opened.district, sheet.key)
     if box is None:
         st.html(f'<p class="hint">{safe_text(t("compound.undrawn", lang))}</p>')
+        shape_edit.button(opened, sheet.key, lang)
         return
     layer = site_map.site_layer(opened.district, sheet.key, lang)
     shapes = site_map.site_shapes(opened.district, sheet.key)
@@ -216,7 +225,9 @@ def _site(sheet: _Sheet) -> None:
         )
     mapview.show_sentences(served, opened.assessment.sentences(lang)["sentence"].reindex(index))
     st.html(compound_blocks.site_legend(layer, {kind: len(found) for kind, found in shapes.items()}, lang))
-    _site_sheet(sheet, box)
+    with st.container(horizontal=True):
+        _site_sheet(sheet, box)
+        shape_edit.button(opened, sheet.key, lang)
 
 
 def _site_sheet(sheet: _Sheet, box: list[list[float]]) -> None:
@@ -310,13 +321,14 @@ def _history(sheet: _Sheet) -> None:
 
 
 def _all_facts(sheet: _Sheet) -> None:
-    found = compound_facts.all_facts(sheet.opened.assessment, sheet.key, sheet.lang)
+    found = compound_facts.all_facts(sheet.opened.assessment, sheet.key, sheet.lang, sheet.told)
     known = sum(bool(fact.value) for fact in found)
     with st.expander(t("compound.all_facts", sheet.lang, n=len(found), known=known)):
         third = -(-len(found) // 3)
-        for column, start in zip(st.columns(3, gap="small"), range(0, 3 * third, third), strict=True):
+        for number, column in enumerate(st.columns(3, gap="small")):
             with column:
-                st.html(compound_blocks.facts_html(found[start : start + third], sheet.lang))
+                part = found[number * third : (number + 1) * third]
+                facts_table(part, sheet.lang, key=f"planner-facts-table-{number}", on_edit=sheet.ask)
 
 
 if __name__ == "__main__":  # Streamlit runs page files so

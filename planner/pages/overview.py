@@ -16,7 +16,6 @@ from planner.decisions.states import STATES
 from planner.decisions.summary import criteria_without_data, headline, streets
 from planner.decisions.summary_text import STREET_COLUMNS
 from planner.district.checks.dates import as_of_far_from_surveys
-from planner.errors import PlannerError
 from planner.outputs.map_classes import STATE_KEYS, map_layer
 from planner.outputs.map_data import drawn
 from planner.outputs.map_html import facts, map_page
@@ -24,10 +23,11 @@ from planner.outputs.map_layers import CANVAS_FROM, furnished, paint_message
 from planner.outputs.tables import ranking_workbook
 from planner.outputs.verify_table import verify_workbook
 from planner.text import render_problems, safe_file_name, safe_text, t
-from planner.web import blocks, choices, links, mapview, rows, trouble
-from planner.web.rank_list import rank_list
+from planner.web import blocks, choices, links, mapview, plan_state, rows
+from planner.web.component import RANK_LIST
+from planner.web.opening import open_or_explain
 from planner.web.served import serve_shapes
-from planner.web.session import Opened, language, open_district
+from planner.web.session import Opened, language
 from planner.web.snapshot import snapshot_button
 from planner.web.theme_bar import layer_box, show_key, theme_bar
 
@@ -61,18 +61,9 @@ class _View:
 def show() -> None:
     """Show the page, the steps of the import, or what is wrong with the district."""
     lang = language()
-    if st.session_state.get("importing"):
-        from planner.web import importer
-
-        importer.show(lang)
+    opened = open_or_explain(lang)
+    if opened is None:
         return
-    try:
-        with st.spinner(t("overview.reading", lang)):
-            opened = open_district(unused=choices.unused())
-    except PlannerError as error:
-        trouble.show(error, lang)
-        return
-    links.follow()
     choices.start()
     _show_district(opened, lang)
 
@@ -101,7 +92,9 @@ def _view(opened: Opened, lang: str, street: str) -> _View:
     inside = np.ones(len(compounds), dtype=bool)
     if street:
         inside = (compounds["subdistrict_name"] == street).fillna(False).to_numpy(dtype=bool)
-    found = headline(opened.assessment, lang, inside=inside, place=street)
+    year = int(opened.policy.number("plan_year"))
+    funds = None if street else plan_state.funds_entered(opened, year)
+    found = headline(opened.assessment, lang, inside=inside, place=street, funds=funds)
     card = st.session_state["card"]
     return _View(opened, lang, inside, inside & found["masks"][card] if card else inside, found)
 
@@ -218,18 +211,15 @@ def _list(view: _View) -> None:
         )
         if st.session_state["tab"] == "verify" and counts["verify"]:
             _verify_download(view)
-    rank_list(
+    RANK_LIST.show(
         _list_data(view, masks[st.session_state["tab"]]),
-        on_pick=choices.pick_row,
-        on_more=choices.more_rows,
-        on_open=_open_row,
+        {"pick": choices.pick_row, "more": choices.more_rows, "open": _open_row},
     )
 
 
 def _open_row() -> None:
     """The link under a row was clicked: open the page of the compound."""
-    answer = st.session_state.get("planner-rank-list")
-    links.want_compound(str(answer["open"] or "") if answer and "open" in answer else "")
+    links.want_compound(RANK_LIST.answer("open"))
 
 
 def _verify_download(view: _View) -> None:

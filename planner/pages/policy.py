@@ -9,18 +9,18 @@ import pandas as pd
 import streamlit as st
 
 from planner.decisions import trial_compare
-from planner.decisions.trial import Ground, Trial, prepare, trial
+from planner.decisions.trial import Ground, Scored, Trial, placed, prepare, scored
 from planner.decisions.trial_compare import Comparison, Placed
-from planner.decisions.trial_rules import WEIGHTS, TrialRules, changes, check_rules, sound_policy, total
+from planner.decisions.trial_rules import WEIGHTS, TrialRules, changes, check_rules, number, sound_policy, total
+from planner.outputs.map_classes import MapLayer
 from planner.outputs.map_layers import furnished, paint_message
 from planner.outputs.policy_numbers import grade_text
-from planner.outputs.trial_layers import TRIAL_LAYERS, movers_table, trial_layer
+from planner.outputs.trial_layers import TRIAL_LAYERS, movers_table, score_layer, trial_layer
 from planner.policy import Policy
 from planner.text import safe_text, t
 from planner.web import (
     blocks,
     compound_blocks,
-    links,
     mapview,
     policy_blocks,
     policy_sections,
@@ -34,15 +34,15 @@ from planner.web.session import Opened, language
 
 _ROW, _TALL = 28, 356
 _SHOWN = 80
+_OFFERED, _MORE = 3, 10.0  # while nobody moves: criteria offered to try, and by how much more each would weigh
 
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
-    """One run of the trial: the district, the language, the ground, the trial, and its comparison."""
+    """One run of the trial: the district, the language, the trial, and its comparison."""
 
     opened: Opened
     lang: str
-    ground: Ground
     trial: Trial
     old: Placed
     found: Comparison
@@ -55,7 +55,6 @@ def show() -> None:
     opened = open_or_explain(lang)
     if opened is None:
         return
-    links.follow()
     policy_state.start(opened.assessment.policy)
     ground = _ground(opened.key, policy_state.rules().profile, opened)
     with st.container(key="planner-policy"):
@@ -86,33 +85,56 @@ def _workbench(opened: Opened, lang: str, ground: Ground) -> None:
     if picked in opened.district.compounds.index:
         st.session_state["policy_chosen"] = picked
     problems = check_rules(policy_state.rules(), opened.assessment.policy, lang)
-    bench = _bench(opened, lang, ground, sound=not len(problems))
+    bench = _painted(opened, ground, lang, sound=not len(problems))
     st.html(policy_blocks.banner_html(_banner(bench, sound=not len(problems))))
     left, right = st.columns([500, 796], gap="small", border=True)
-    with right:  # first, so that the colours are on their way while the rest is written
+    with right:
         _map(bench)
     with left:
         _weights(bench, problems)
     _result(bench)
 
 
-def _bench(opened: Opened, lang: str, ground: Ground, *, sound: bool) -> _Bench:
-    """Run the trial of the rules as typed; while they are not sound, the last sound trial stays."""
+def _painted(opened: Opened, ground: Ground, lang: str, *, sound: bool) -> _Bench:
+    """Send the colours before anything else, the scores even before anybody is placed; return the whole trial."""
+    run, key = _scored(opened, ground, sound=sound), st.session_state.get("policy_layer") or "score"
+    if key == "score":
+        _paint(opened, score_layer(run, lang))
+    bench = _bench(opened, lang, run)
+    if key != "score":
+        _paint(opened, trial_layer(key, bench.trial, bench.found, places=bench.places, lang=lang))
+    return bench
+
+
+def _paint(opened: Opened, layer: MapLayer) -> None:
+    index, chosen = opened.district.compounds.index, st.session_state["policy_chosen"]
+    paint = paint_message(layer, chosen=int(index.get_loc(chosen)) if chosen in index else None)
+    mapview.show_paint(serve_shapes(opened), furnished(paint, layer))
+
+
+def _scored(opened: Opened, ground: Ground, *, sound: bool) -> Scored:
+    """Score by the rules as typed; while they are not sound, the last sound ones stay."""
     base, rules = opened.assessment.policy, policy_state.rules()
-    held = st.session_state.get("policy_trial")
+    held = st.session_state.get("policy_scored")
     if sound:
-        found = trial(opened.assessment, sound_policy(rules, base), ground=ground)
+        found = scored(opened.assessment, sound_policy(rules, base), ground=ground)
     elif held and held[0] == (opened.key, rules.profile):
         found = held[1]
     else:
-        found = trial(opened.assessment, base, profile=rules.profile, ground=ground)
-    st.session_state["policy_trial"] = ((opened.key, rules.profile), found)
+        found = scored(opened.assessment, base, profile=rules.profile, ground=ground)
+    st.session_state["policy_scored"] = ((opened.key, rules.profile), found)
+    return found
+
+
+def _bench(opened: Opened, lang: str, run: Scored) -> _Bench:
+    """Place and compare what was scored."""
+    base, found, ground = opened.assessment.policy, placed(run), run.ground
     same = st.session_state.get("policy_against") == "same" and found.profile != opened.assessment.profile
     old: Placed = ground.numbers if same else opened.assessment
     places = int(base.number("trial_places"))
     compared = trial_compare.compare(old, found, first=int(base.number("trial_first")), places=places)
     policy_state.compared()["found"] = compared
-    return _Bench(opened, lang, ground, found, old, compared, places)
+    return _Bench(opened, lang, found, old, compared, places)
 
 
 def _banner(bench: _Bench, *, sound: bool) -> str:
@@ -149,9 +171,9 @@ def _weights(bench: _Bench, problems: pd.DataFrame) -> None:
 def _one_weight(base: Policy, lang: str) -> None:
     """One weight by one click or key; the others follow in proportion."""
     codes = [str(code) for code in base.criteria.index]
-    if st.session_state.get("policy_criterion") not in codes:
-        weights = base.criteria[WEIGHTS[policy_state.rules().profile]]
-        st.session_state["policy_criterion"] = str(weights.idxmax())
+    heaviest = base.criteria[WEIGHTS[policy_state.rules().profile]].idxmax()
+    held = st.session_state.get("policy_criterion")
+    st.session_state["policy_criterion"] = held if held in codes else str(heaviest)  # at every run, or it is sent again
     code = st.selectbox(
         t("policy.quick", lang), codes, key="policy_criterion", width=176, help=t("policy.quick_hint", lang),
         format_func=lambda code: base.label("criteria", code, lang),
@@ -222,13 +244,8 @@ def _map(bench: _Bench) -> None:
     )  # fmt: skip
     if bench.trial.profile != opened.assessment.profile:
         _against(bench)
-    layer = trial_layer(
-        st.session_state["policy_layer"] or "score", bench.trial, bench.found, places=bench.places, lang=lang
-    )
-    index, chosen = opened.district.compounds.index, st.session_state["policy_chosen"]
-    served = serve_shapes(opened)
-    paint = paint_message(layer, chosen=int(index.get_loc(chosen)) if chosen in index else None)
-    mapview.show_map(served, furnished(paint, layer), rows=len(index), lang=lang, popup=False, thin=True)
+    served, rows = serve_shapes(opened), len(opened.district.compounds)
+    mapview.show_map(served, None, rows=rows, lang=lang, popup=False)
     st.html(f'<p class="hint">{blocks.marked(_chosen(bench))}</p>')
 
 
@@ -256,6 +273,9 @@ def _chosen(bench: _Bench) -> str:
 def _result(bench: _Bench) -> None:
     """Who moved as a drawing and as a table: one message, so that a change of a weight stays small."""
     lang, found, rows = bench.lang, bench.found, trial_compare.movers(bench.found)
+    if not len(rows):
+        _nobody_moves(bench)
+        return
     words = {key: t(f"policy.scatter.{key}", lang, n=_SHOWN) for key in ("x", "y", "alt")}
     left = compound_blocks.card_head(t("policy.scatter", lang), t("policy.scatter_hint", lang, n=_SHOWN))
     left += policy_blocks.scatter_html(found, words, _SHOWN)
@@ -267,10 +287,23 @@ def _result(bench: _Bench) -> None:
         st.button(t("policy.more", lang), key="planner-movers-more", on_click=policy_state.more_rows, type="tertiary")
 
 
+def _nobody_moves(bench: _Bench) -> None:
+    """One line, with a change to try for each of the heaviest criteria."""
+    lang, rules = bench.lang, policy_state.rules()
+    weights = {code: number(text) for code, text in rules.weights().items() if code not in rules.unused}
+    with st.container(key="planner-untouched", horizontal=True, vertical_alignment="center", border=True):
+        st.html(f'<p class="hint">{safe_text(t("policy.nobody_moves", lang))}</p>', width="content")
+        for code in sorted(weights, key=weights.__getitem__, reverse=True)[:_OFFERED]:
+            old, new = weights[code], min(100.0, weights[code] + _MORE)
+            name = policy_blocks.short_name(bench.trial.policy, code, lang)
+            st.button(
+                t("policy.try", lang, name=name, old=f"{old:g}", new=f"{new:g}"), key=f"planner-try-{code}",
+                on_click=policy_state.set_one_weight, args=(code, new),
+            )  # fmt: skip
+
+
 def _movers(bench: _Bench, rows: pd.DataFrame) -> str:
     lang, part = bench.lang, rows.index[: int(st.session_state["policy_rows"])]
-    if not len(part):
-        return f'<p class="hint">{safe_text(t("policy.nobody_moves", lang))}</p>'
     table = movers_table(bench.found, bench.opened.district.compounds, part)
     why = trial_compare.reasons(bench.old, bench.trial, list(map(str, part)))
     return policy_blocks.movers_html(table, why, bench.trial.policy, bench.found.first, lang)

@@ -16,10 +16,10 @@ from planner.outputs.map_layers import paint_message
 from planner.outputs.quality_view import Findings, Mask, QualityView
 from planner.outputs.site_map import site_box
 from planner.text import date_text, safe_text, t
-from planner.web import blocks, compound_blocks, links, mapview, quality_blocks, quality_choices, quality_rows
+from planner.web import blocks, compound_blocks, mapview, quality_blocks, quality_choices, quality_rows
 from planner.web import quality_parts as parts
+from planner.web.component import QUALITY_TABLE
 from planner.web.opening import open_or_explain
-from planner.web.quality_table import quality_table
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language
 
@@ -56,7 +56,6 @@ def show() -> None:
     opened = open_or_explain(lang)
     if opened is None:
         return
-    links.follow()
     quality_choices.start()
     findings = _cached_findings(opened.key, opened)
     _take_pick(findings)
@@ -76,6 +75,10 @@ def show() -> None:
         with right, st.container(key="planner-quality-map"):
             _map(page)
         parts.show_lower(opened, page.complete, lang)
+        if opened.store is not None:
+            from planner.web import keeping
+
+            keeping.show(opened, lang)
     quality_choices.keep(_without_default(page))
 
 
@@ -215,7 +218,7 @@ def _table(page: _Page) -> None:
         "empty": t("quality.table.nothing", lang),
         "more": more,
     }
-    quality_table(
+    QUALITY_TABLE.show(
         data,
         {
             "rule": quality_choices.open_rule,

@@ -18,8 +18,8 @@ from planner.outputs.ranking_view import RankingView
 from planner.outputs.tables import ranking_workbook, view_workbook
 from planner.text import date_text, safe_file_name, safe_text, t, wan
 from planner.web import blocks, compound_blocks, links, mapview, ranking_choices, ranking_rows, rows
+from planner.web.component import RANKING_TABLE
 from planner.web.opening import open_or_explain
-from planner.web.ranking_table import ranking_table
 from planner.web.served import serve_shapes
 from planner.web.session import Opened, language
 from planner.web.snapshot import snapshot_button
@@ -47,7 +47,6 @@ def show() -> None:
     opened = open_or_explain(lang)
     if opened is None:
         return
-    links.follow()
     ranking_choices.start()
     all_rows = _cached_rows(opened.key, opened)
     _take_pick(all_rows)
@@ -185,7 +184,7 @@ def _table(page: _Page) -> None:
                       page.view.sanwu, page.view.completeness, page.view.sort)),
         "more": more,
     }  # fmt: skip
-    ranking_table(
+    RANKING_TABLE.show(
         data,
         {
             "pick": ranking_choices.pick_row,

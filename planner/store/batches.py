@@ -36,6 +36,15 @@ def _none_held() -> pd.DataFrame:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """Who writes, when (with time zone) and why: what the log keeps of every batch."""
+
+    actor: str
+    at: dt.datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What somebody wants written: who, when (with time zone), why, from which file, and the cells.
 
@@ -71,8 +80,13 @@ class Receipt:
     hash: str
     already: bool = False
 
+    @property
+    def waiting(self) -> int:
+        """How many of the held cells are still to be decided."""
+        return int((self.held["decision"] == "").sum())
 
-BESIDE = ("planner_original", "planner_held")
+
+BESIDE = ("planner_original", "planner_held", "planner_submissions")
 """Tables that go along with a change and are not counted as one."""
 REFUSED_COLUMNS = ("table", "row_id", "field", "value", "why")
 
@@ -87,7 +101,7 @@ def apply_batch(store: Store, batch: Batch) -> Receipt:
     changes = with_ids(as_changes(batch.changes), store.fields)
     refuse_unknown(changes, store.fields)
     with store.writing() as (connection, head):
-        before = _applied_before(store, connection, batch.content_key)
+        before = batch_of_content(store, connection, batch.content_key)
         if before is not None:
             return _receipt(before, already=True)
         rows = load_rows(store, connection, wanted_fields(changes))
@@ -146,6 +160,16 @@ def moment(at: dt.datetime) -> str:
     return at.astimezone(dt.UTC).isoformat(timespec="seconds")
 
 
+def batch_of_content(store: Store, connection: sa.Connection, content_key: str) -> int | None:
+    """Return the batch that wrote this content and was not undone; None where there is none, and for no key."""
+    if not content_key:
+        return None
+    source = store.table(BATCHES)
+    found = connection.execute(sa.select(source.c.id).where(source.c.content_key == content_key)).scalars().all()
+    undone = undone_batches(connection, store) if found else {}
+    return next((int(number) for number in found if number not in undone), None)
+
+
 def undone_batches(connection: sa.Connection, store: Store) -> dict[int, int]:
     """Return batch -> the undo that stands against it; an undo that was undone itself does not count."""
     source = store.table(BATCHES)
@@ -155,15 +179,6 @@ def undone_batches(connection: sa.Connection, store: Store) -> dict[int, int]:
         if number not in undone:
             undone.setdefault(target, number)
     return undone
-
-
-def _applied_before(store: Store, connection: sa.Connection, content_key: str) -> int | None:
-    if not content_key:
-        return None
-    source = store.table(BATCHES)
-    found = connection.execute(sa.select(source.c.id).where(source.c.content_key == content_key)).scalars().all()
-    undone = undone_batches(connection, store) if found else {}
-    return next((int(number) for number in found if number not in undone), None)
 
 
 def _as_held(frame: pd.DataFrame) -> list[dict[str, str]]:

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from planner.errors import StoreError
 from planner.store.geopackage import PRAGMAS
 from planner.store.marks import HEAD
-from planner.store.place import is_url, shown
+from planner.store.place import is_url, read_only_uri, shown, writable
 from planner.store.tables import Fields
 from planner.store.trouble import explained
 from planner.store.turns import turns_of
@@ -66,7 +66,10 @@ def connect(place: Path | str) -> sa.Engine:
     """Return an engine for a place. Raises StoreError where the driver of a server is not installed."""
     if is_url(place):
         return _server(str(place))
-    url = sa.URL.create("sqlite", database=str(Path(place).absolute()))
+    path = Path(place).absolute()
+    url = sa.URL.create("sqlite", database=str(path))
+    if path.exists() and not writable(path):
+        url = sa.URL.create("sqlite", database=read_only_uri(path), query={"uri": "true"})
     engine = sa.create_engine(url, connect_args={"check_same_thread": False})
     sa.event.listen(engine, "connect", _prepare_sqlite)
     sa.event.listen(engine, "begin", _begin_sqlite)

@@ -1,8 +1,8 @@
 """What a person once decided about foreign tables: which header is which field, which name is which compound.
 
-Two small CSV files in a folder of the caller's choice, readable and editable by hand. A mapping is kept for the exact
-set of headers that it was made for; a name for its name and community together. Later decisions replace earlier ones.
-Files are replaced whole, so that a run that is stopped leaves the old ones.
+Kept in two tables of a store, or in two small CSV files in a folder, readable and editable by hand. A mapping is kept
+for the exact set of headers that it was made for; a name for its name and community together. Later decisions replace
+earlier ones. Files are replaced whole, so that a run that is stopped leaves the old ones.
 """
 
 from __future__ import annotations
@@ -17,21 +17,22 @@ import pandas as pd
 
 from planner.district.headers import header_key
 from planner.district.matching import name_key
+from planner.store.remembering import InStore, Memory, kept_rows, replace_rows
 
 HEADERS_FILE = "header_mappings.csv"
 NAMES_FILE = "name_matches.csv"
+HEADERS_TABLE, NAMES_TABLE = "planner_header_mappings", "planner_name_matches"
 _HEADER_COLUMNS = ("key", "table", "header", "field")
 _NAME_COLUMNS = ("name", "community", "compound_id")
 
 
-def recall_headers(folder: Path, table: str, headers: Iterable[str]) -> dict[str, str]:
+def recall_headers(where: Memory, table: str, headers: Iterable[str]) -> dict[str, str]:
     """Return header -> field as remembered for this set of headers of `table`; empty where nothing was decided."""
     key = header_key(headers)
-    rows = _read(folder / HEADERS_FILE, _HEADER_COLUMNS)
-    return {row["header"]: row["field"] for row in rows if (row["key"], row["table"]) == (key, table)}
+    return {row["header"]: row["field"] for row in _headers(where) if (row["key"], row["table"]) == (key, table)}
 
 
-def remember_headers(folder: Path, table: str, headers: Iterable[str], decided: Mapping[str, str]) -> None:
+def remember_headers(where: Memory, table: str, headers: Iterable[str], decided: Mapping[str, str]) -> None:
     """Keep header -> field for this set of headers; a field "" keeps that the column is left out.
 
     What was remembered for the same set and is not decided anew stays.
@@ -39,27 +40,51 @@ def remember_headers(folder: Path, table: str, headers: Iterable[str], decided: 
     if not decided:
         return
     headers = list(headers)
-    key, merged = header_key(headers), {**recall_headers(folder, table, headers), **decided}
-    rows = _read(folder / HEADERS_FILE, _HEADER_COLUMNS)
-    rows = [row for row in rows if (row["key"], row["table"]) != (key, table)]
+    key, merged = header_key(headers), {**recall_headers(where, table, headers), **decided}
+    rows = [row for row in _headers(where) if (row["key"], row["table"]) != (key, table)]
     rows += [{"key": key, "table": table, "header": h, "field": f} for h, f in merged.items()]
-    _write(folder / HEADERS_FILE, _HEADER_COLUMNS, rows)
+    if isinstance(where, InStore):
+        own = [row for row in rows if (row["key"], row["table"]) == (key, table)]
+        replace_rows(where, HEADERS_TABLE, own, key=3, among=lambda old: old["key"].eq(key) & old["table"].eq(table))
+    else:
+        _write(where / HEADERS_FILE, _HEADER_COLUMNS, rows)
 
 
-def recall_names(folder: Path) -> pd.DataFrame:
+def recall_names(where: Memory) -> pd.DataFrame:
     """Return the confirmed names: name, community (as they were written) and compound_id, all text."""
-    rows = _read(folder / NAMES_FILE, _NAME_COLUMNS)
+    if isinstance(where, InStore):
+        rows = kept_rows(where.store, NAMES_TABLE)
+    else:
+        rows = _read(where / NAMES_FILE, _NAME_COLUMNS)
     return pd.DataFrame(rows, columns=list(_NAME_COLUMNS), dtype="string")
 
 
-def remember_names(folder: Path, confirmed: pd.DataFrame) -> None:
+def remember_names(where: Memory, confirmed: pd.DataFrame) -> None:
     """Keep confirmed names (name, community, compound_id); the same name and community is replaced."""
     if not len(confirmed):
         return
-    both = pd.concat([recall_names(folder), confirmed[list(_NAME_COLUMNS)].astype("string").fillna("")])
+    both = pd.concat([recall_names(where), confirmed[list(_NAME_COLUMNS)].astype("string").fillna("")])
     place = pd.DataFrame({"name": name_key(both["name"]), "community": name_key(both["community"])})
     kept = both[~place.duplicated(keep="last").to_numpy()]
-    _write(folder / NAMES_FILE, _NAME_COLUMNS, kept.to_dict("records"))
+    if isinstance(where, InStore):
+        rows = [{str(k): str(v) for k, v in row.items()} for row in kept.to_dict("records")]
+        replace_rows(where, NAMES_TABLE, rows, key=2, among=lambda old: old["name"].notna())
+    else:
+        _write(where / NAMES_FILE, _NAME_COLUMNS, kept.to_dict("records"))
+
+
+def read_files(folder: Path) -> dict[str, list[dict[str, str]]]:
+    """Return what the files of a folder hold, as rows of the store's tables."""
+    return {
+        HEADERS_TABLE: _read(folder / HEADERS_FILE, _HEADER_COLUMNS),
+        NAMES_TABLE: _read(folder / NAMES_FILE, _NAME_COLUMNS),
+    }
+
+
+def _headers(where: Memory) -> list[dict[str, str]]:
+    if isinstance(where, InStore):
+        return kept_rows(where.store, HEADERS_TABLE)
+    return _read(where / HEADERS_FILE, _HEADER_COLUMNS)
 
 
 def _read(file: Path, columns: Iterable[str]) -> list[dict[str, str]]:

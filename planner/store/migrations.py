@@ -10,7 +10,15 @@ from collections.abc import Callable
 
 import sqlalchemy as sa
 
-MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = ()
+
+def _submissions(connection: sa.Connection) -> None:
+    """Version 2 knows which forms of ODK and KoboToolbox were applied (planner_submissions).
+
+    Opening adds the table, by its description. A program of version 1 cannot replay those events: it must not open it.
+    """
+
+
+MIGRATIONS: tuple[Callable[[sa.Connection], None], ...] = (_submissions,)
 """The step to version 2, to version 3, ..."""
 
 

@@ -18,7 +18,7 @@ from planner.store.connection import NO_HASH, Store, connect, snapshot, transact
 from planner.store.copying import vacuum_into
 from planner.store.geopackage import list_table, make_geopackage
 from planner.store.marks import HEAD
-from planner.store.place import is_store, is_url, shown
+from planner.store.place import is_store, is_url, shown, writable
 from planner.store.postgis import copy_tables, guard_table, make_postgis, prepare_postgis
 from planner.store.schema import OWN_COLUMNS, column_name, column_type, describe, kind_of
 from planner.store.tables import Fields, store_fields
@@ -77,6 +77,8 @@ def lay_out(store: Store, connection: sa.Connection, *, at: dt.datetime) -> None
 def open_store(place: Path | str, policy: Policy, *, at: dt.datetime | None = None) -> Store:
     """Open a store; one of an older version is upgraded, its backup beside it, new fields of columns.csv are added.
 
+    A file that may not be written is opened for reading, without the fields that it lacks.
+
     Raises CallError where there is no store, StoreError where it cannot be read or is newer than this program.
     at: the moment that QGIS is told a new table appeared (default: 2000-01-01).
     """
@@ -89,6 +91,9 @@ def open_store(place: Path | str, policy: Policy, *, at: dt.datetime | None = No
         kept = _kept_fields(there, store_fields(policy))
         store = Store(shown(place), engine, kept, describe(kept))
         if any(_missing(store, there).values()):
+            if not is_url(place) and not writable(Path(place)):
+                found = _without_missing(kept, there)
+                return Store(shown(place), engine, found, describe(found))
             _add_missing(store, at or dt.datetime(2000, 1, 1, tzinfo=dt.UTC))
     return store
 
@@ -165,6 +170,11 @@ def _kept_fields(there: Mapping[str, Mapping[str, Any]], wanted: Fields) -> Fiel
 def _missing(store: Store, there: Mapping[str, Mapping[str, Any]]) -> dict[str, list[str]]:
     """The fields that columns.csv has gained since the store was last opened."""
     return {t: [f for f in kinds if column_name(f) not in there.get(t, {})] for t, kinds in store.fields.items()}
+
+
+def _without_missing(fields: Fields, there: Mapping[str, Mapping[str, Any]]) -> Fields:
+    tables = {table: kinds for table, kinds in fields.items() if table in there}
+    return {t: {f: kind for f, kind in of.items() if column_name(f) in there[t]} for t, of in tables.items()}
 
 
 def _add_missing(store: Store, at: dt.datetime) -> None:

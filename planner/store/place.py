@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from contextlib import closing
@@ -10,7 +11,6 @@ from pathlib import Path
 from planner.store.marks import HEAD
 
 _URL = re.compile(r"postgres(ql)?(\+\w+)?://", re.IGNORECASE)
-_SQLITE = b"SQLite format 3\x00"
 
 
 def is_url(place: Path | str) -> bool:
@@ -24,25 +24,40 @@ def as_place(text: str) -> Path | str:
 
 
 def is_store(place: Path | str) -> bool:
-    """Return whether the place is a store: a URL, or a database file with the table planner_head (CONTRACTS 1)."""
+    """Return whether the place is a store: a URL, or a database file with the table planner_head (CONTRACTS 1).
+
+    Only SQLite itself looks into the file: whoever opens and closes a database file beside it lets go of the locks by
+    which other processes know that it is in use here (sqlite.org, How To Corrupt, 2.2), and they would remove its log.
+    """
     if is_url(place):
         return True
     path = Path(place)
-    if not path.is_file() or not _is_database(path):
+    if not path.is_file() or not path.stat().st_size:
         return False
+    where, as_uri = (str(path), False) if writable(path) else (read_only_uri(path), True)
     try:
-        with closing(sqlite3.connect(path, timeout=30)) as connection:
+        with closing(sqlite3.connect(where, timeout=30, uri=as_uri)) as connection:
             query = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
             return connection.execute(query, (HEAD,)).fetchone() is not None
     except sqlite3.DatabaseError:
         return False
 
 
+def writable(path: Path) -> bool:
+    """Return whether this process may write a store file and the log beside it."""
+    return os.access(path, os.W_OK) and os.access(path.absolute().parent, os.W_OK)
+
+
+def read_only_uri(path: Path) -> str:
+    """Return the address by which SQLite opens a store file that may not be written.
+
+    Where no log lies beside it nobody has it open: it is read as it stands, as a write-protected disk needs it.
+    """
+    rest = path.absolute()
+    ending = "" if rest.with_name(f"{rest.name}-wal").exists() else "&immutable=1"
+    return f"{rest.as_uri()}?mode=ro{ending}"
+
+
 def shown(place: Path | str) -> str:
     """Return a place as it may be shown and logged: without the password of a URL."""
     return re.sub(r"(?<=//)([^:/@]*):[^@/]*@", r"\1:***@", str(place))
-
-
-def _is_database(path: Path) -> bool:
-    with path.open("rb") as file:
-        return file.read(len(_SQLITE)) == _SQLITE

@@ -50,8 +50,18 @@ def seed_store(store: Store, folder: Path, policy: Policy, *, actor: str, at: dt
 
     Raises CallError where the store holds something, InputError as reading a folder does.
     """
-    district = read_district(folder, policy)
     hashes = folder_hashes(folder)
+    return seed_district(store, read_district(folder, policy), folder, hashes=hashes, by=(actor, at))
+
+
+def seed_district(
+    store: Store, district: District, folder: Path, *, hashes: tuple[str, str], by: tuple[str, dt.datetime]
+) -> int:
+    """Do as `seed_store` with a district that was read from the folder when it said what `hashes` stand for.
+
+    by: who and when.
+    """
+    actor, at = by
     batch = Batch(SEED, actor, at, "", file=str(folder), content_key=":".join(hashes))
     with store.writing() as (connection, head):
         if head.batch_id:

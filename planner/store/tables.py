@@ -30,10 +30,12 @@ PLANNER_TABLES: Mapping[str, tuple[str, ...]] = {
         "table", "row_id", "field", "base", "current", "incoming", "why", "file", "file_row", "surveyed_on",
         "surveyor", "decision",
     ),
+    "planner_submissions": ("instance", "compound_id", "content", "submitted"),
 }  # fmt: skip
 """What planners keep, all text. planner_original: the texts of repaired cells (original.csv). planner_variants: trial
 rules, a row per line of their file (variants.py). planner_scenarios: a plan's settings or result as JSON (kind:
-scenario, plan). planner_held: cells that wait for a decision."""
+scenario, plan). planner_held: cells that wait for a decision. planner_submissions: forms of ODK and KoboToolbox
+that were applied, each with a key of what it said."""
 
 Fields = Mapping[str, Mapping[str, str]]
 """Table -> field -> how it is kept: int, decimal, bool, date, text; a shaped table also has the field `geometry`."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -21,6 +22,16 @@ from planner.store.tables import PRESENT
 from planner.text import t
 
 SEED = "seed"
+UNDO_COLUMNS = ("table", "row_id", "field", "now", "back")
+
+
+@dataclass(frozen=True, slots=True)
+class UndoPreview:
+    """What undoing a batch would do: cells (UNDO_COLUMNS: what they say now and what they would say), and refused
+    (REFUSED_COLUMNS) on which later edits stand. Without either there is nothing left to take back."""
+
+    cells: pd.DataFrame
+    refused: pd.DataFrame
 
 
 def undo_batch(store: Store, number: int, *, actor: str, at: dt.datetime, reason: str = "") -> Receipt:
@@ -46,6 +57,22 @@ def undo_batch(store: Store, number: int, *, actor: str, at: dt.datetime, reason
         refused=pd.DataFrame(refused, columns=list(REFUSED_COLUMNS), dtype=object),
         hash=written[1],
     )
+
+
+def preview_undo(store: Store, number: int) -> UndoPreview:
+    """Return what `undo_batch` would do now; nothing is written. CallError as there."""
+    with store.reading() as connection:
+        _check(store, connection, number)
+        events = read_events(store, connection, number)
+        undone, refused = _inverse(events, load_rows(store, connection, _cells(events)))
+    cells = [
+        (event.table, event.row_id, name, entry[0], entry[1])
+        for event in undone
+        for name, entry in event.patch.items()
+        if event.table not in BESIDE
+    ]
+    told = pd.DataFrame(refused, columns=list(REFUSED_COLUMNS), dtype=object)
+    return UndoPreview(pd.DataFrame(cells, columns=list(UNDO_COLUMNS), dtype=object), told)
 
 
 def read_events(store: Store, connection: sa.Connection, number: int) -> list[Event]:

@@ -91,6 +91,11 @@ def table_html(
     return f'<table class="tb {css}"><thead><tr>{top}</tr></thead><tbody>{"".join(body)}</tbody></table>'
 
 
+def plain_label(text: str) -> str:
+    """Return data text for a Streamlit label, which is Markdown: every sign that could be markup is escaped."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!<>|~$:&" else c for c in text)
+
+
 def _linked(line: str) -> str:
     text, found, link = line.partition("▸")
     return f"{marked(text)}<u>▸{marked(link)}</u>" if found else marked(line)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from planner.outputs.map_classes import STATE_KEYS
 from planner.policy import split_list
+from planner.web.component import RANK_LIST
 
 SAFETY = "safety"
 TABS = (*STATE_KEYS, SAFETY)
@@ -74,8 +75,7 @@ def pick_tab() -> None:
 
 def pick_row() -> None:
     """A row of the list was clicked: choose it, or close it when it was open."""
-    answer = st.session_state.get("planner-rank-list")
-    choose(str(answer["pick"] or "") if answer and "pick" in answer else "")
+    choose(RANK_LIST.answer("pick"))
 
 
 def more_rows() -> None:

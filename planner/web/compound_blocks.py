@@ -12,6 +12,7 @@ from planner.decisions.states import STATES
 from planner.outputs.compound_facts import Fact
 from planner.outputs.compound_words import quantity_text, raw_text, shortened
 from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, MapLayer, state_classes
+from planner.outputs.policy_words import policy_word
 from planner.outputs.site_map import STYLES
 from planner.policy import Policy
 from planner.text import date_text, safe_text, t, wan
@@ -146,7 +147,7 @@ def _item_html(row: pd.Series, most: float, lang: str) -> str:
         f'<td class="n s">{price}</td>',
         f"<td>{_cost_html(row, most)}</td>",
         f"<td>{status}</td>",
-        f'<td class="s">{safe_text(row["purse"])}</td>',
+        f'<td class="s">{safe_text(policy_word(str(row["purse"]), lang))}</td>',
         f'<td class="s" title="{safe_text(condition)}">{safe_text(shortened(condition, lang))}</td>',
     )
     return f'<tr class="{kind}">{"".join(cells)}</tr>'

@@ -10,10 +10,12 @@ from streamlit.navigation.page import StreamlitPage
 
 from planner.outputs import assets
 from planner.text import LANGUAGES, safe_text, t
-from planner.web import memory, streamlit_words, trouble
+from planner.web import late_answers, memory, streamlit_words, trouble
 from planner.web.guard import stop_if_open, trusted_lan
 from planner.web.served import STATIC
 from planner.web.session import language, set_language
+from planner.web.who import LONGEST, introduce, who
+from planner.web.who import script as who_script
 
 _HERE = Path(__file__).resolve().parent
 _LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 28" width="{width}" height="28">
@@ -21,7 +23,7 @@ _LOGO = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} 28" widt
 <path fill="#fff" d="M7 22V11l6-4v15zM15 22V13h6v9z"/>
 <path fill="#1D5C8F" d="M9 13h2v2H9zM9 17h2v2H9zM17 15.500h2v2h-2z"/>
 <text x="38" y="20" font-size="17" font-weight="600" fill="#1B2733" font-family="{font}">{name}</text></svg>"""
-_STYLES = ("page.css", "sheet.css", "policy.css", "quality.css")
+_STYLES = ("page.css", "sheet.css", "policy.css", "quality.css", "survey.css", "plan.css")
 _FONT = "Noto Sans CJK SC, Source Han Sans SC, Microsoft YaHei, PingFang SC, sans-serif"
 
 
@@ -34,7 +36,7 @@ def begin() -> str:
     st.set_page_config(page_title=t("web.name", lang), layout="wide", initial_sidebar_state="collapsed")
     _start_once()
     st.html(f"<style>{_style()}</style>")
-    st.html(streamlit_words.script(lang), unsafe_allow_javascript=True)
+    st.html(streamlit_words.script(lang) + who_script(), unsafe_allow_javascript=True)
     st.logo(_logo(t("web.name", lang)), size="large")
     stop_if_open(lang)
     _notice(lang)
@@ -53,8 +55,8 @@ def run_page(page: StreamlitPage, lang: str) -> None:
 
 
 def person() -> str:
-    """Return the name that a planner typed on a trusted network; empty on a computer of one's own."""
-    return str(st.session_state.get("planner_person", "")).strip()
+    """Return the name of the person at the page, empty where nobody said one."""
+    return who()
 
 
 def bar(text: str, kind: str) -> None:
@@ -67,6 +69,7 @@ def _start_once() -> None:
     assets.lay_out(STATIC / "vendor")
     assets.use_local()
     memory.keep_collections_short()
+    late_answers.drop_late_answers()
 
 
 @st.cache_resource(show_spinner=False)
@@ -89,7 +92,12 @@ def _notice(lang: str) -> None:
 def _lan_banner(lang: str) -> None:
     with st.container(key="planner-lan", horizontal=True, vertical_alignment="center"):
         st.html(f'<div class="lan">{safe_text(t("web.lan", lang))}</div>', width="content")
+        st.session_state["planner_person"] = who()
         st.text_input(
             t("web.person", lang), key="planner_person", placeholder=t("web.person", lang), width=220,
-            label_visibility="collapsed", max_chars=40,
+            label_visibility="collapsed", max_chars=LONGEST, on_change=_introduced,
         )  # fmt: skip
+
+
+def _introduced() -> None:
+    introduce(str(st.session_state["planner_person"]))

@@ -27,6 +27,7 @@ from planner.district.write import write_district
 from planner.errors import CrsError, PlannerError
 from planner.policy import Policy
 from planner.store.mappings import recall_headers, recall_names, remember_headers, remember_names
+from planner.store.remembering import Memory
 from planner.text import in_language, safe_file_name, t
 
 SYSTEMS = ("auto", "", "EPSG:4490", "GCJ-02", "BD-09", "EPSG:4490+swapped", *(f"EPSG:{4534 + k}" for k in range(21)))
@@ -35,7 +36,8 @@ SYSTEMS = ("auto", "", "EPSG:4490", "GCJ-02", "BD-09", "EPSG:4490+swapped", *(f"
 ENCODINGS = ("", "utf-8", "gb18030", "big5")
 """Choices for the encoding of text: by its bytes, and those that Chinese offices write."""
 
-_ABOUT_ENCODING = ("file.encoding_none", "file.encoding_near", "file.encoding_unknown", "file.bytes")
+ABOUT_ENCODING = ("file.encoding_none", "file.encoding_near", "file.encoding_unknown", "file.bytes")
+"""The rules of problems that a person solves by naming the encoding."""
 TABLE, COMMUNITIES = "compounds", "communities"
 LEFT_OUT = ""
 """The field of a column that is not taken over."""
@@ -102,10 +104,10 @@ class Outcome:
     @property
     def asks_encoding(self) -> bool:
         """Whether only the encoding of a text is still to be told."""
-        return self.error is not None and bool(self.error.problems["rule"].isin(_ABOUT_ENCODING).any())
+        return self.error is not None and bool(self.error.problems["rule"].isin(ABOUT_ENCODING).any())
 
 
-def try_import(wish: Wish, policy: Policy, memory: Path) -> Outcome:
+def try_import(wish: Wish, policy: Policy, memory: Memory) -> Outcome:
     """Run the import of a wish without writing anything; a PlannerError becomes part of the outcome.
 
     The boundaries of communities are evidence and a layer of the district: when the evidence shows that their
@@ -131,7 +133,7 @@ def _areas_system(result: ImportResult) -> str:
     return found if found and read and found != read else ""
 
 
-def _request(wish: Wish, policy: Policy, memory: Path) -> ImportRequest:
+def _request(wish: Wish, policy: Policy, memory: Memory) -> ImportRequest:
     layers = _beside(wish) | ({COMMUNITIES: _source(wish.communities)} if wish.communities else {})
     layer_crs = {FOOTPRINTS: wish.footprints_crs} if wish.footprints and wish.ledger and wish.footprints_crs else {}
     if wish.communities and wish.communities_crs not in (AUTO, ""):
@@ -248,7 +250,7 @@ def error_text(error: PlannerError, lang: str) -> str:
 
 
 def keep(result: ImportResult, wish: Wish, folder: Path, *, author: str, today: dt.date) -> Path:
-    """Write the district below ``folder`` and return its own folder; what was decided about headers is remembered.
+    """Write the district below ``folder`` and return its own folder.
 
     The folder is named by the district and the key of the wish, so the same import lands in the same place. The note
     of the import keeps the files, the date and who did it.
@@ -259,9 +261,13 @@ def keep(result: ImportResult, wish: Wish, folder: Path, *, author: str, today: 
     note = {**result.district.crs_note, "files": files, "imported_on": today.isoformat(), "author": author}
     named = dataclasses.replace(result.district, name=wish.name or result.district.name, crs_note=note)
     write_district(named, target)
-    headers = [str(header) for header in result.report.columns[TABLE]["header"]]
-    remember_headers(folder, TABLE, headers, dict(wish.by_hand))
     return target
+
+
+def remember_mapping(result: ImportResult, wish: Wish, memory: Memory) -> None:
+    """Remember what was decided about the headers of the table, for the next one like it."""
+    headers = [str(header) for header in result.report.columns[TABLE]["header"]]
+    remember_headers(memory, TABLE, headers, dict(wish.by_hand))
 
 
 def doubtful_shapes(result: ImportResult, wish: Wish, policy: Policy) -> list[Doubt]:
@@ -291,7 +297,7 @@ def doubtful_shapes(result: ImportResult, wish: Wish, policy: Policy) -> list[Do
     ]
 
 
-def confirm_names(memory: Path, chosen: Mapping[int, str], doubts: list[Doubt]) -> None:
+def confirm_names(memory: Memory, chosen: Mapping[int, str], doubts: list[Doubt]) -> None:
     """Remember which boundary is which compound (place in ``doubts`` -> compound_id), for this and later imports."""
     rows = [(doubts[k].name, doubts[k].community, compound) for k, compound in chosen.items() if compound]
     remember_names(memory, pd.DataFrame(rows, columns=["name", "community", "compound_id"]))

@@ -5,6 +5,7 @@ Nothing is written and nothing switched before 使用这些数据.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from typing import Any
 
@@ -13,8 +14,10 @@ import streamlit as st
 from planner.district.import_request import AREAS, FOOTPRINTS, TABLE, ImportResult
 from planner.errors import PlannerError
 from planner.policy import Policy, load_policy
+from planner.store.remembering import InStore, Memory
+from planner.store.take_over import carry_over
 from planner.text import safe_text, t
-from planner.web import blocks, trouble
+from planner.web import blocks, trouble, writing
 from planner.web.frame import person
 from planner.web.guard import trusted_lan
 from planner.web.import_state import (
@@ -35,10 +38,11 @@ from planner.web.import_state import (
     keep,
     layer_names,
     mapping_rows,
+    remember_mapping,
     try_import,
 )
 from planner.web.installation import var_folder
-from planner.web.session import choose_district
+from planner.web.session import choose_district, open_district
 
 _TABLES = ["xlsx", "xls", "csv", "txt", "tsv", "et", "ods"]
 MOST_DOUBTS = 20
@@ -128,7 +132,7 @@ def _tried(wish: Wish, policy: Policy, lang: str) -> Outcome:
     kept: tuple[str, Outcome] | None = st.session_state.get("imp_outcome")
     if kept is None or kept[0] != wish.key:
         with st.spinner(t("import.page.working", lang)):
-            kept = (wish.key, try_import(wish, policy, var_folder()))
+            kept = (wish.key, try_import(wish, policy, _memory()))
         st.session_state["imp_outcome"] = kept
     return kept[1]
 
@@ -188,9 +192,29 @@ def _use(result: ImportResult, wish: Wish, lang: str) -> None:
     except (OSError, PlannerError) as error:
         trouble.error_bar(t("import.page.not_written", lang, reason=str(error)))
         return
+    before = _memory()
     _leave()
     choose_district(folder)
+    with st.spinner(t("import.page.writing", lang)):
+        _remember(result, wish, before)
     st.rerun()
+
+
+def _remember(result: ImportResult, wish: Wish, before: Memory) -> None:
+    """The new district knows what the one before it knew of foreign tables, and what was decided now."""
+    memory = _memory()
+    if isinstance(before, InStore) and isinstance(memory, InStore):
+        carry_over(before.store, memory)
+    with contextlib.suppress(PlannerError):  # a mapping that cannot be kept is asked again
+        remember_mapping(result, wish, memory)
+
+
+def _memory() -> Memory:
+    """Where the decisions about foreign tables are kept: with the open district."""
+    try:
+        return writing.memory(open_district())
+    except PlannerError:
+        return var_folder()
 
 
 def _doubts(result: ImportResult, wish: Wish, policy: Policy, lang: str) -> None:
@@ -203,7 +227,7 @@ def _doubts(result: ImportResult, wish: Wish, policy: Policy, lang: str) -> None
         st.html(f'<div class="stp">{safe_text(t("import.page.doubts", lang))}<small>{safe_text(about)}</small></div>')
         chosen = {k: _doubt(k, doubt, lang) for k, doubt in enumerate(doubts[:MOST_DOUBTS])}
         if st.form_submit_button(t("import.page.doubts.confirm", lang)):
-            confirm_names(var_folder(), chosen, doubts)
+            confirm_names(_memory(), chosen, doubts)
             st.session_state.pop("imp_outcome", None)
             st.rerun()
 
@@ -211,16 +235,11 @@ def _doubts(result: ImportResult, wish: Wish, policy: Policy, lang: str) -> None
 def _doubt(number: int, doubt: Doubt, lang: str) -> str:
     label = " ".join(part for part in (doubt.name, doubt.community) if part) or "—"
     return st.selectbox(
-        plain_label(label),
+        blocks.plain_label(label),
         ["", *doubt.choices],
         format_func=lambda code: doubt.choices.get(code, t("import.page.doubts.none", lang)),
         key=f"imp_doubt_{number}_{doubt.name}",
     )
-
-
-def plain_label(text: str) -> str:
-    """Return data text for a Streamlit label, which is Markdown: every sign that could be markup is escaped."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()#+-.!<>|~$:&" else c for c in text)
 
 
 def _mapping(result: ImportResult, policy: Policy, lang: str) -> None:

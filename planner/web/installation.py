@@ -6,12 +6,14 @@ import os
 import secrets
 from pathlib import Path
 
+from planner.store.chosen import own_folder
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def var_folder() -> Path:
     """Return the folder of this installation's own files (``PLANNER_VAR``, default ``var/``), made when missing."""
-    folder = Path(os.environ.get("PLANNER_VAR") or ROOT / "var")
+    folder = own_folder(os.environ)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

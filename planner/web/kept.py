@@ -43,20 +43,46 @@ def kept(name: str, follows_from: str, make: Callable[[], T], shared: Mapping[st
     ``follows_from``: a text that differs whenever the result could. ``shared``: objects that the result refers to and
     the caller has anyway; they are not written. A disk that is full or not writable costs the next start its time.
     """
-    folder = var_folder()
-    key = hashlib.sha256(f"{name} {follows_from} {_program()}".encode()).hexdigest()[:32]
-    file = folder / "kept" / f"{name}_{key}"
-    secret, parts = installation_key(folder), dict(shared or {})
+    held: list[T] = already(name, follows_from, shared)
+    if held:
+        return held[0]
+    made = make()
+    keep(name, follows_from, made, shared)
+    return made
+
+
+def already(name: str, follows_from: str, shared: Mapping[str, object] | None = None) -> list[Any]:
+    """Return a list with what was kept under these, empty where nothing that can be read is there."""
+    file = _file(name, follows_from)
     try:
-        found: T = _read(file, secret, parts)
-        return found
-    except (OSError, ValueError, pickle.UnpicklingError, AttributeError, ImportError, EOFError):
-        made = make()
+        return [_read(file, installation_key(var_folder()), dict(shared or {}))]
+    except (OSError, ValueError, KeyError, pickle.UnpicklingError, AttributeError, ImportError, EOFError):
+        return []
+
+
+def keep(name: str, follows_from: str, made: object, shared: Mapping[str, object] | None = None) -> None:
+    """Keep a result for ``already``; a disk that cannot be written is logged and costs the next start its time."""
     try:
-        _write(file, secret, made, parts)
+        _write(_file(name, follows_from), installation_key(var_folder()), made, dict(shared or {}))
     except (OSError, pickle.PicklingError, TypeError, AttributeError):
         logging.getLogger("planner").warning("%s is not kept for the next start", name, exc_info=True)
-    return made
+
+
+def packed(made: object, shared: Mapping[str, object] | None = None) -> bytes:
+    """Return an object as bytes for another process of this program; ``shared`` is what that process has anyway."""
+    out = io.BytesIO()
+    _Writer(out, dict(shared or {})).dump(made)
+    return out.getvalue()
+
+
+def unpacked(data: bytes, shared: Mapping[str, object] | None = None) -> Any:
+    """Return the object of ``packed``; only for bytes of a process that this program started itself."""
+    return _Reader(io.BytesIO(data), dict(shared or {})).load()
+
+
+def _file(name: str, follows_from: str) -> Path:
+    key = hashlib.sha256(f"{name} {follows_from} {_program()}".encode()).hexdigest()[:32]
+    return var_folder() / "kept" / f"{name}_{key}"
 
 
 def _read_only(found: dict[Any, Any]) -> MappingProxyType[Any, Any]:
@@ -96,15 +122,14 @@ def _read(file: Path, secret: bytes, shared: Mapping[str, object]) -> Any:
 
 
 def _write(file: Path, secret: bytes, made: object, shared: Mapping[str, object]) -> None:
-    out = io.BytesIO()
-    _Writer(out, shared).dump(made)
+    body = packed(made, shared)
     file.parent.mkdir(mode=0o700, exist_ok=True)
     fresh = file.with_name(f".{file.name}.{os.getpid()}.new")
     with contextlib.ExitStack() as stack:
         stack.callback(fresh.unlink, missing_ok=True)
         with open(fresh, "wb") as target:
-            target.write(_digest(file, secret, out.getbuffer()))
-            target.write(out.getbuffer())
+            target.write(_digest(file, secret, memoryview(body)))
+            target.write(body)
         fresh.replace(file)
     files = sorted(file.parent.glob("[!.]*"), key=lambda one: one.stat().st_mtime, reverse=True)
     for old in files[MOST:]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NoReturn
 
 import streamlit as st
+from streamlit.navigation.page import StreamlitPage
 
 from planner.text import LANGUAGES
 from planner.web import choices
@@ -14,6 +15,15 @@ OVERVIEW, COMPOUND, RANKING, QUALITY = (
     f"planner/pages/{name}.py" for name in ("overview", "compound", "ranking", "quality")
 )
 _WANTED = "planner_wanted_compound"
+
+
+def first_page() -> StreamlitPage:
+    """Return what stands at /overview: the way to the first page, whose own address is that of the app alone."""
+    return st.Page(_to_first, title="overview", url_path="overview", visibility="hidden")
+
+
+def _to_first() -> None:
+    go_to(OVERVIEW, **st.query_params.to_dict())
 
 
 def go_to(page: str, **parameters: str) -> NoReturn:

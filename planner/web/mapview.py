@@ -9,16 +9,19 @@ the view never lost, by a change of colours.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import folium
+import shapely
 import streamlit as st
 from streamlit_folium import st_folium
 
 from planner.outputs.map_cards import card_lines
 from planner.outputs.map_layers import Paint, PlannerMap, base_map, hash_text, inert, thinned, words
+from planner.outputs.shape_editor import ShapeEditor
 from planner.text import safe_text, t
 from planner.web import links
 from planner.web.served import Served
@@ -41,6 +44,11 @@ class _Look:
 
 HEIGHT = 404
 """Pixels that the component is told; the page's style gives the real height by the size of the screen."""
+
+_DRAW_ZOOM = 19
+"""The closest that a compound is shown to draw on it."""
+HEAD_START_S = 0.04
+"""Seconds in which nothing follows other colours of a page that recolours at every key; a frame of 3,000 takes them."""
 
 _PAD = (8, 8, 156, 8)
 """Pixels left free at the left, top, right (the legend) and bottom of a map that keeps its legend."""
@@ -71,25 +79,56 @@ def _keep_lines(served: Served, lines: Sequence[str]) -> None:
     st.html(f'<div class="pm-sentences" data-key="{served.name}" data-rev="{hash_text(text)}" hidden>{text}</div>')
 
 
+def show_paint(served: Served, paint: Mapping[str, Any]) -> None:
+    """Put the colours of the map on the page in a message of their own, for pages that recolour at every key.
+
+    The page sends them before anything else; `show_map` without colours, at its own place, then follows them. Other
+    colours than before have a head start of HEAD_START_S: what the page sends next would hold up their frame.
+    """
+    st.html(paint_html(served.name, paint))
+    slot = f"map_rev_{hash_text(served.name)}"
+    if st.session_state.get(slot, paint["rev"]) != paint["rev"]:
+        time.sleep(HEAD_START_S)
+    st.session_state[slot] = paint["rev"]
+
+
 def show_map(
     served: Served,
-    paint: Mapping[str, Any],
+    paint: Mapping[str, Any] | None,
     *,
     rows: int,
     lang: str,
     more: folium.MacroElement | None = None,
     max_zoom: int = 17,
     popup: bool = True,
-    thin: bool = False,
 ) -> None:
     """Show the map and recolour it by ``paint`` (outputs.map_layers.paint_message, with ``view`` if it must move).
 
     ``more`` is drawn on top and may change as often as the colours; ``max_zoom`` is the closest that a box is shown.
     ``popup``: a click opens a small card with a link to the page of the compound, besides choosing the compound.
-    ``thin``: send the colours in a message of their own, for pages that recolour at every key (not with ``more``).
+    ``paint`` None: the page keeps the colours itself (`show_paint`; not with ``more``).
     """
     links.follow()
-    _fragment(served, dict(paint), rows, _Look(lang, max_zoom, popup, thin), more)
+    _fragment(served, paint, rows, _Look(lang, max_zoom, popup, thin=paint is None), more)
+
+
+def draw_map(
+    served: Served, paint: Mapping[str, Any], *, rows: int, kind: str, start: Any, lang: str
+) -> object:
+    """Show the map with the tools to draw a boundary or a point; return the GeoJSON features that are drawn.
+
+    None while nobody has touched what was there (``start``). The tools stay as they are until ``start`` changes.
+    """
+    live = _live_map(served, rows, _Look(lang, _DRAW_ZOOM, popup=False, thin=False))
+    live.add_child(ShapeEditor(kind, start, lang))
+    group = folium.FeatureGroup(name="paint", control=False)
+    group.add_child(Paint(dict(paint)))
+    mark = hash_text(f"{kind} {lang} {shapely.to_wkb(start, hex=True) if start is not None else ''}")
+    answer = st_folium(
+        live, key=f"draw-{served.name}-{mark}", height=HEIGHT, use_container_width=True,
+        returned_objects=["all_drawings"], feature_group_to_add=group,
+    )  # fmt: skip
+    return (answer or {}).get("all_drawings")
 
 
 def seen_view() -> dict[str, Any]:
@@ -118,11 +157,12 @@ def read_click(answer: Mapping[str, Any] | None, seen: object) -> tuple[object, 
 
 
 @st.fragment
-def _fragment(served: Served, paint: dict[str, Any], rows: int, look: _Look, more: folium.MacroElement | None) -> None:
-    group = None if look.thin else folium.FeatureGroup(name="paint", control=False)
-    if group is None:
-        st.html(paint_html(served.name, paint))
-    else:
+def _fragment(
+    served: Served, paint: Mapping[str, Any] | None, rows: int, look: _Look, more: folium.MacroElement | None
+) -> None:
+    group = None
+    if paint is not None:
+        group = folium.FeatureGroup(name="paint", control=False)
         group.add_child(Paint(paint))
         if more is not None:
             group.add_child(more)

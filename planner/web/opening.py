@@ -6,12 +6,15 @@ import streamlit as st
 
 from planner.errors import PlannerError
 from planner.text import t
-from planner.web import choices, trouble
+from planner.web import choices, links, trouble
 from planner.web.session import Opened, open_district
 
 
 def open_or_explain(lang: str) -> Opened | None:
-    """Return the open district; None when the page is taken by the import or by an error and its cure."""
+    """Return the open district; None when the page is taken by the import or by an error and its cure.
+
+    Leaves for another page first where a callback asked for one.
+    """
     if st.session_state.get("importing"):
         from planner.web import importer
 
@@ -19,7 +22,18 @@ def open_or_explain(lang: str) -> Opened | None:
         return None
     try:
         with st.spinner(t("overview.reading", lang)):
-            return open_district(unused=choices.unused())
+            opened = open_district(unused=choices.unused())
     except PlannerError as error:
         trouble.show(error, lang)
         return None
+    links.follow()
+    notices(opened, lang)
+    return opened
+
+
+def notices(opened: Opened, lang: str) -> None:
+    """Show on top of a page what has to be decided about the store before anything else: its folder was changed."""
+    if opened.store is not None:
+        from planner.web import folder_update
+
+        folder_update.banner(opened, lang)

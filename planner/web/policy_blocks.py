@@ -138,7 +138,7 @@ def _mover(key: str, row: pd.Series, told: Sequence[tuple[str, float]], policy: 
         f"{_score(row['score_old'])}→{_score(row['score_new'])}",
         _edge(row, lang),
         safe_text(_state_words(row, lang)),
-        safe_text(t("overview.comma", lang).join(f"{_short(policy, c, lang)} {signed(d, 1)}" for c, d in told)),
+        safe_text(t("overview.comma", lang).join(f"{short_name(policy, c, lang)} {signed(d, 1)}" for c, d in told)),
     ]
     return "<tr>" + "".join(f"<td>{cell}" for cell in cells)
 
@@ -154,12 +154,12 @@ def chosen_text(key: str, row: pd.Series, told: Sequence[tuple[str, float]], pol
         "score_new": _score(row["score_new"]),
         "state": state_word(row["state_new"], lang),
     }
-    why = t("overview.comma", lang).join(f"{_short(policy, c, lang)} {signed(d, 1)}" for c, d in told)
+    why = t("overview.comma", lang).join(f"{short_name(policy, c, lang)} {signed(d, 1)}" for c, d in told)
     return t("policy.chosen", lang, **parts) + (t("policy.chosen_why", lang, why=why) if why else "")
 
 
-def _short(policy: Policy, code: str, lang: str) -> str:
-    """The label of a criterion without what stands in brackets."""
+def short_name(policy: Policy, code: str, lang: str) -> str:
+    """Return the label of a criterion without what stands in brackets."""
     return re.sub(r"\s*[（(].*[）)]", "", policy.label("criteria", code, lang))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from planner.outputs.criterion_values import CriterionValues, curve_points
+from planner.outputs.policy_words import policy_word
 from planner.text import safe_text, t
 from planner.web.blocks import marked
 from planner.web.drawings import picture_html
@@ -106,7 +107,7 @@ def categories_text(values: CriterionValues, lang: str) -> str:
     """Return the values of a category with how many compounds are in each: 专业物业 0分（57个）."""
     parts = zip(values.scale.labels, values.scale.y, values.counts.tolist(), strict=True)
     return t("overview.comma", lang).join(
-        t("policy.category", lang, label=a, points=f"{v:g}", n=n) for a, v, n in parts
+        t("policy.category", lang, label=policy_word(a, lang), points=f"{v:g}", n=n) for a, v, n in parts
     )
 
 

@@ -24,6 +24,7 @@ from planner.decisions.trial_rules import (
 from planner.outputs.criterion_values import CriterionValues, criterion_values
 from planner.outputs.csv_file import csv_bytes
 from planner.outputs.policy_numbers import COLUMNS, found_in, grade_text, policy_numbers
+from planner.outputs.policy_words import policy_word
 from planner.outputs.trial_layers import movers_table
 from planner.policy import Policy, parse_categories, parse_points
 from planner.text import safe_file_name, safe_text, t
@@ -87,7 +88,7 @@ def _curve_grid(values: dict[str, CriterionValues], base: Policy, changed: set[s
     for code, own in values.items():
         if own.scale.labels:
             continue
-        unit = str(base.criteria.at[code, "unit"])
+        unit = policy_word(str(base.criteria.at[code, "unit"]), lang)
         title = (
             f"**{base.label('criteria', code, lang)}**（{unit}）"
             if lang == "zh"
@@ -121,13 +122,14 @@ def _curve_form(values: dict[str, CriterionValues], base: Policy, lang: str) -> 
         t("policy.curve_pick", lang), codes, key="policy_curve", format_func=lambda c: base.label("criteria", c, lang)
     )
     row, own = base.criteria.loc[code], values[code]
-    chart = policy_curves.edit_chart(own, unit=str(row["unit"]), ready=row["group"] in _READY, lang=lang)
+    unit = policy_word(str(row["unit"]), lang)
+    chart = policy_curves.edit_chart(own, unit=unit, ready=row["group"] in _READY, lang=lang)
     st.altair_chart(chart, width="stretch", theme=None, key=f"policy-chart-{code}")
     st.html(f'<p class="hint">{safe_text(_evidence(row, own, lang))}</p>')
     with st.form(f"policy-curve-form-{code}-{policy_state.revision()}", border=False):
         typed = st.data_editor(
             _point_frame(own, policy_state.rules().points()[code], str(row["kind"])),
-            **_point_editor(own, code, str(row["unit"]), lang),
+            **_point_editor(own, code, unit, lang),
         )
         if st.form_submit_button(t("policy.curve_apply", lang), type="primary"):
             policy_state.take_points(

@@ -102,7 +102,13 @@ def take_one_weight(code: str) -> None:
     """The weight of one criterion was set: the others follow in proportion, all make 100 (trial_rules.set_weight)."""
     wanted = st.session_state.get(f"weight-{code}")
     if wanted is not None:
-        put(set_weight(rules(), code, float(wanted)))
+        set_one_weight(code, float(wanted))
+
+
+def set_one_weight(code: str, weight: float) -> None:
+    """Give one criterion this weight; the others follow as in `take_one_weight`, and the field shows this one."""
+    put(set_weight(rules(), code, weight))
+    st.session_state["policy_criterion"] = code
 
 
 def follow_weight(code: str) -> None:

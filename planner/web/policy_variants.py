@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from pathlib import Path
 
 import streamlit as st
 
@@ -13,9 +14,9 @@ from planner.outputs.policy_files import policy_zip
 from planner.policy import PROFILES, Policy
 from planner.store.variants import Variant, delete_variant, list_variants, save_variant
 from planner.text import date_text, in_language, safe_file_name, safe_text, t
-from planner.web import frame, policy_state, trouble
-from planner.web.installation import var_folder
+from planner.web import frame, policy_state, trouble, writing
 from planner.web.session import Opened
+from planner.web.who import ask
 
 
 def rules_name(policy: Policy, lang: str) -> str:
@@ -32,12 +33,12 @@ def back(base: Policy) -> None:
 def bar(opened: Opened, lang: str) -> None:
     """Show the stage and the variants: open one, keep the present rules as one, delete, take away as files."""
     base = opened.assessment.policy
-    found, problems = list_variants(var_folder())
+    found, problems = list_variants(writing.memory(opened))
     with st.container(key="planner-policy-bar", horizontal=True, vertical_alignment="bottom"):
         _stage(lang)
         _open(found, base, lang)
-        _keep(base, lang)
-        _delete(lang)
+        _keep(opened, base, lang)
+        _delete(opened, lang)
         st.button(t("policy.back", lang), key="planner-policy-back", on_click=back, args=(base,))
         st.space("stretch")
         _folder(opened, lang)
@@ -83,24 +84,27 @@ def _open_chosen(by_name: Mapping[str, Variant], base: Policy, lang: str) -> Non
         _tell(t("policy.variant.other_base", lang, old=variant.policy, new=base.version))
 
 
-def _keep(base: Policy, lang: str) -> None:
+def _keep(opened: Opened, base: Policy, lang: str) -> None:
     with st.popover(t("policy.keep", lang), key="planner-policy-keep"):
         st.text_input(
             t("policy.keep_name", lang), key="policy_name", max_chars=60, placeholder=t("policy.keep_hint", lang)
         )
+        if opened.store is not None:
+            ask(lang, key="policy_who")
         st.button(
-            t("policy.keep_now", lang), key="planner-keep-now", type="primary", on_click=_keep_now, args=(base, lang)
-        )
+            t("policy.keep_now", lang), key="planner-keep-now", type="primary", on_click=_keep_now,
+            args=(opened, base, lang),
+        )  # fmt: skip
 
 
-def _keep_now(base: Policy, lang: str) -> None:
+def _keep_now(opened: Opened, base: Policy, lang: str) -> None:
     name = str(st.session_state.get("policy_name") or policy_state.opened_name()).strip()
     rules = policy_state.rules()
     if len(check_rules(rules, base, lang)):
         _tell(t("policy.keep_wrong", lang), "err")
         return
     try:
-        save_variant(var_folder(), Variant(name, rules, frame.person(), dt.date.today(), base.version))
+        save_variant(writing.memory(opened), Variant(name, rules, frame.person(), dt.date.today(), base.version))
     except (PlannerError, OSError) as error:
         _tell(
             in_language(error.args[0], lang) if isinstance(error, PlannerError) else t("policy.keep_failed", lang),
@@ -112,23 +116,26 @@ def _keep_now(base: Policy, lang: str) -> None:
     _tell(t("policy.kept", lang, name=name))
 
 
-def _delete(lang: str) -> None:
+def _delete(opened: Opened, lang: str) -> None:
     name = policy_state.opened_name()
     if not name:
         return
     with st.popover(t("policy.delete", lang), key="planner-policy-delete"):
         st.html(f'<p class="hint">{safe_text(t("policy.delete_hint", lang, name=name))}</p>')
-        st.button(t("policy.delete_now", lang), key="planner-delete-now", on_click=_delete_now, args=(name, lang))
+        st.button(
+            t("policy.delete_now", lang), key="planner-delete-now", on_click=_delete_now, args=(opened, name, lang)
+        )
 
 
-def _delete_now(name: str, lang: str) -> None:
+def _delete_now(opened: Opened, name: str, lang: str) -> None:
     try:
-        aside = delete_variant(var_folder(), name)
+        aside = delete_variant(writing.memory(opened), name)
     except PlannerError as error:
         _tell(in_language(error.args[0], lang), "err")
         return
     policy_state.name_it("")
-    _tell(t("policy.deleted", lang, name=name, file=aside.name))
+    kept = {"file": aside.name} if isinstance(aside, Path) else {"batch": aside}
+    _tell(t("policy.deleted" if isinstance(aside, Path) else "policy.deleted_batch", lang, name=name, **kept))
 
 
 def _tell(text: str, kind: str = "note") -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from planner.decisions.pipeline import Assessment
 from planner.outputs.map_classes import PROGRAMMES, STATE_KEYS, held_programmes, state_classes
+from planner.outputs.policy_words import policy_word
 from planner.outputs.ranking_view import SORTS
 from planner.text import t, wan
 
@@ -56,7 +57,7 @@ def _row(record: dict[Any, Any], held: list[str], looks: dict[str, dict[str, str
         "community": _text(record["community"]).removesuffix("社区").removesuffix("居委会"),
         "built": _whole(record["built"]).replace(",", "") or t("overview.unknown", lang),
         "households": _whole(record["households"]) or t("overview.unknown", lang),
-        "property": _text(record["property_status"]) or t("overview.unknown", lang),
+        "property": policy_word(_text(record["property_status"]), lang) or t("overview.unknown", lang),
         "state": looks[str(record["state"])],
         "programmes": held,
         "score": _number(record["score"]),

@@ -15,6 +15,7 @@ from planner.decisions.scoring import BANDS
 from planner.decisions.states import VERIFY_KINDS
 from planner.district.district import District
 from planner.outputs.map_classes import PROGRAMMES, held_programmes
+from planner.outputs.policy_words import amount_text, policy_word
 from planner.text import t, wan
 
 _WORDS = ("no", "name", "households", "programmes", "money", "need", "readiness", "slash", "completeness", "colon")
@@ -181,18 +182,19 @@ def _item_cells(row: pd.Series, assessment: Assessment, lang: str) -> list[str]:
     quantity = _quantity(row, lang)
     cost = "—" if pd.isna(row["cost"]) else " ".join(filter(None, (wan(int(row["cost"])), _bracket(row, lang))))
     condition = _text(row[f"condition_{lang}"]) or _text(row.get(f"reason_{lang}"))
-    return [policy.label("items", str(row["item"]), lang), quantity, cost, _text(row["purse"]), condition]
+    purse = policy_word(_text(row["purse"]), lang)
+    return [policy.label("items", str(row["item"]), lang), quantity, cost, purse, condition]
 
 
 def _quantity(row: pd.Series, lang: str) -> str:
-    unit = _text(row["unit"])
+    unit = policy_word(_text(row["unit"]), lang)
     if pd.isna(row["qty"]):
         high = row["qty_high"]
         known = not pd.isna(high) and float(high) > 0
         return t("overview.items.at_most", lang, n=_number(high), unit=unit) if known else "—"
     same = row["qty_low"] == row["qty_high"] or pd.isna(row["qty_low"]) or pd.isna(row["qty_high"])
     span = "" if same else t("overview.items.span", lang, low=_number(row["qty_low"]), high=_number(row["qty_high"]))
-    return f"{_number(row['qty'])}{unit}{span}"
+    return f"{amount_text(_number(row['qty']), _text(row['unit']), lang)}{span}"
 
 
 def _bracket(row: pd.Series, lang: str) -> str:

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.needs_chromium
 Go = Callable[..., Visit]
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
-PAGE = re.compile(r'st\.Page\((?P<rest>.*url_path="(?P<path>[\w-]+)".*)\)')
+PAGE = re.compile(r'st\.Page\((?P<rest>.*url_path="(?P<path>[\w-]*)".*)\)')
 FEWER = """() => document.querySelectorAll('[data-testid=stBidiComponentIsolated]').forEach(host => {
   const rows = [...(host.shadowRoot || host.firstElementChild?.shadowRoot || host).querySelectorAll('.li,.rr')];
   rows.slice(8).filter(row => !row.classList.contains('on')).forEach(row => row.remove());
@@ -65,7 +65,7 @@ compounds in the lists, and the source of a fact."""
 def pages() -> list[str]:
     """The addresses of the pages as app.py registers them; the first page has none."""
     found = list(PAGE.finditer((ROOT / "app.py").read_text(encoding="utf-8")))
-    return ["" if "default=True" in match["rest"] else match["path"] for match in found]
+    return [match["path"] for match in found]
 
 
 def grave(visit: Visit) -> list[str]:

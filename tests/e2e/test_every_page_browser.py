@@ -61,7 +61,7 @@ def drawn(visit: Go, app: str) -> None:
         assert opened.page.get_by_text(t("web.broken", lang)).count() == 0, page
         assert len(opened.page.locator("[data-testid=stMain]").inner_text()) > 40, page
         opened.clean()
-        opened.page.close()
+        opened.leave()
 
 
 def test_all_pages_of_the_frame_are_known() -> None:
@@ -91,4 +91,4 @@ def test_every_page_of_the_real_district(visit: Go, switched: Switched, real_dis
         opened.map()
         assert opened.page.locator("[data-testid=stException]").count() == 0, page
         opened.clean()
-        opened.page.close()
+        opened.leave()

@@ -73,6 +73,7 @@ def test_layers_come_on_demand_once_and_go_again(visit: Go, demo_app: str) -> No
     asked: list[str] = []
     page.page.on("request", lambda request: asked.append(request.url) if "_over.json" in request.url else None)
     frame = page.map()
+    page.idle()
     count = "name => map.planner.over[name] && map.hasLayer(map.planner.over[name])"
     assert [frame.evaluate(count, name) for name in ("streets", "roads", "water", "heat")] == [True, None, None, None]
     assert frame.evaluate("[...document.querySelectorAll('.pm-road')].length") == 0
@@ -150,6 +151,7 @@ def test_search_finds_former_names_and_ids_by_keyboard(
 def test_controls_of_the_map_have_names_and_take_the_focus(visit: Go, demo_app: str) -> None:
     page = visit(demo_app)
     frame = page.map()
+    page.idle()
     said = frame.evaluate(
         """() => [...document.querySelectorAll('.leaflet-control a[role=button], .leaflet-control input')]
             .map(node => [node.getAttribute('aria-label') || node.title, node.tabIndex])"""

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.e2e.conftest import LAPTOP, ROOT, WIDE, Visit, running_app
+from tests.e2e.conftest import LAPTOP, ROOT, WIDE, Visit, make_plan_of, running_app
 from tests.e2e.test_every_page_browser import PAGES, address_of
 
 pytestmark = pytest.mark.needs_chromium
@@ -47,6 +47,12 @@ def dated_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings.write_text(text.replace("\nas_of,today,", "\nas_of,2026-11-20,"), encoding="utf-8")
     with running_app(folder, tmp_path_factory.mktemp("var")) as address:
         yield address
+
+
+def prepare(opened: Visit, page: str) -> None:
+    """Bring a page to where it has something to show: 年度计划 needs a plan, which it remembers for the next visit."""
+    if page == "plan" and not opened.page.locator(".ql-good").count():
+        make_plan_of(opened, "800", "800", "800")
 
 
 def picture(page: Visit, *, whole: bool) -> Image.Image:
@@ -86,6 +92,7 @@ def difference(image: Image.Image, file: Path) -> float:
 @pytest.mark.parametrize("page", PAGES)
 def test_the_guide_shows_the_page_as_it_is(visit: Go, dated_app: str, page: str, width: str) -> None:
     opened = visit(address_of(dated_app, page), SIZES[width])
+    prepare(opened, page)
     image, file = picture(opened, whole=page != PAGES[0]), IMAGES / f"{page}_{width}.png"
     if ANEW:
         kept(image, file)
@@ -106,9 +113,10 @@ def real_app(real_district: Path, tmp_path_factory: pytest.TempPathFactory) -> I
 def test_nothing_is_cut_off_on_the_real_district(visit: Go, real_app: str, page: str) -> None:
     for width, size in SIZES.items():
         opened = visit(address_of(real_app, page), size)
+        prepare(opened, page)
         image = picture(opened, whole=page != PAGES[0])
         if ANEW:
             kept(image, IMAGES / "real" / f"{page}_{width}.png")
         assert opened.page.evaluate(_CUT) == []
         opened.clean()
-        opened.page.close()
+        opened.leave()

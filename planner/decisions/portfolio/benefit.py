@@ -7,6 +7,8 @@ Points of a criterion (weights of settings.plan_profile, values of the assessmen
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -16,14 +18,17 @@ from planner.decisions.portfolio.problem import Floats
 from planner.policy import Policy
 
 Table = dict[str, dict[str, float]]
+Points = Mapping[str, Floats]
 
 
-def benefits(assessment: Assessment, options: pd.DataFrame) -> Floats:
-    """Return the points that every option removes in the first year, in the row order of ``options``."""
+def benefits(assessment: Assessment, options: pd.DataFrame, *, points: Points | None = None) -> Floats:
+    """Return the points that every option removes in the first year, in the row order of ``options``.
+
+    ``points``: those of every criterion by compound where they are not the assessment's own (other weights or values).
+    """
     policy = assessment.policy
     at = assessment.states.index.get_indexer(pd.Index(options["compound_id"]))
-    names = sorted({code for row in (*_table(policy, "plan_removes").values(),) for code in row} | _criteria(policy))
-    points = {code: _points(assessment, code) for code in names}
+    points = points if points is not None else {code: _points(assessment, code) for code in removable(policy)}
     removed = np.zeros(len(options))
     for programme, shares in _table(policy, "plan_removes").items():
         mine = (options["option"] == programme).to_numpy()
@@ -33,6 +38,11 @@ def benefits(assessment: Assessment, options: pd.DataFrame) -> Floats:
     return np.asarray((removed + _items(assessment, options, points, at)) * size_factor(assessment)[at])
 
 
+def removable(policy: Policy) -> list[str]:
+    """Return the criteria whose points some option removes."""
+    return sorted({code for row in _table(policy, "plan_removes").values() for code in row} | _criteria(policy))
+
+
 def size_factor(assessment: Assessment) -> Floats:
     """Return what the size of every compound makes of a point; households unknown and not estimated: as 100."""
     homes = assessment.deficits.need.stock.households_est
@@ -40,7 +50,7 @@ def size_factor(assessment: Assessment) -> Floats:
     return np.asarray((np.where(homes > 0, homes, 100.0) / 100.0) ** power)
 
 
-def _items(assessment: Assessment, options: pd.DataFrame, points: dict[str, Floats], at: np.ndarray) -> Floats:
+def _items(assessment: Assessment, options: pd.DataFrame, points: Points, at: np.ndarray) -> Floats:
     """Micro items share the points of their criterion by weight times deficit; the rest of it they cannot remove."""
     policy = assessment.policy
     weights, rest = _table(policy, "plan_item_weights"), _rest(policy)

@@ -15,7 +15,7 @@ from planner.decisions.portfolio.benefit import benefits
 from planner.decisions.portfolio.demands import later_built, micro_for_sanwu, street_floors
 from planner.decisions.portfolio.neighbours import heating_pairs
 from planner.decisions.portfolio.options import HEAT, HUB, KEEPER, MICRO, PACKAGES, issued_lines, list_options
-from planner.decisions.portfolio.orders import apply_orders
+from planner.decisions.portfolio.orders import apply_orders, with_under_way
 from planner.decisions.portfolio.problem import (
     NONE,
     UNLIMITED,
@@ -66,7 +66,7 @@ def plan_problem(assessment: Assessment, request: PlanRequest) -> Planning:
     cannot be (unknown compound, no basis, nothing that could be done there).
     """
     options, closed = list_options(assessment)
-    issued = issued_lines(assessment, request.years)
+    issued = with_under_way(assessment, issued_lines(assessment, request.years), request)
     options = _without_issued(options, issued)
     options = options.assign(benefit=benefits(assessment, options), **_costs(assessment, options))
     options, unfunded = _funded(options, request, assessment.policy)
@@ -114,9 +114,7 @@ def _costs(assessment: Assessment, options: pd.DataFrame) -> dict[str, pd.Series
     return {"fees": fees, "reserve": reserve, "cost": cost, "residents": residents}
 
 
-def _funded(
-    options: pd.DataFrame, request: PlanRequest, policy: Policy
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _funded(options: pd.DataFrame, request: PlanRequest, policy: Policy) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Options whose source has funds, with their purse; the others."""
     outside = policy.values("outside_purses")
     purse = [request.purse_of(str(s), outside) if s else "" for s in options["source"]]

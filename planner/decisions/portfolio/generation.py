@@ -45,6 +45,7 @@ class Generated:
     street_price: Floats
     rows: Rows
     blocks: Blocks
+    kinds: list[Layout]
     plans: list[Years] = field(default_factory=list)
     column_group: list[Ints] = field(default_factory=list)
     column_plan: list[Ints] = field(default_factory=list)
@@ -63,9 +64,9 @@ def blocks_of(problem: Problem, groups: int) -> Blocks:
     """Return the blocks of a problem, spread over about ``groups`` groups; a group lies in one street."""
     of_unit = np.arange(problem.n)
     unit = problem.slots.unit
-    for a, b in problem.relations.shares:
-        low, high = sorted((int(unit[a]), int(unit[b])))
-        of_unit[high] = of_unit[low]
+    joined = np.sort(unit[problem.relations.shares], axis=1)
+    joined = joined[joined[:, 0] < joined[:, 1]]  # a compound shares with one neighbour at most
+    of_unit[joined[:, 1]] = joined[:, 0]
     kept, of_unit = np.unique(of_unit, return_inverse=True)
     street = problem.street[kept]
     order = np.argsort(street, kind="stable")
@@ -111,7 +112,7 @@ class _Run:
     def __init__(self, problem: Problem, blocks: Blocks) -> None:
         self.problem, self.blocks, self.kinds = problem, blocks, layouts(problem)
         rows = rows_of(problem)
-        self.found = Generated(np.inf, np.zeros(len(rows.room)), np.zeros(len(rows.floor)), rows, blocks)
+        self.found = Generated(np.inf, np.zeros(len(rows.room)), np.zeros(len(rows.floor)), rows, blocks, self.kinds)
         self.group = blocks.group[blocks.of_unit]
         self.seen: set[tuple[int, int]] = set()
         worth, plan = self._price(*self._no_prices())
@@ -153,7 +154,7 @@ class _Run:
         return (self.found.bound - answer.value) / max(abs(answer.value), 1e-9)
 
     def _price(self, price: Floats, street_price: Floats) -> tuple[float, Years]:
-        return _priced(self.problem, self.kinds, price, street_price)
+        return priced(self.problem, self.kinds, price, street_price)
 
     def _visit(self, price: Floats, street_price: Floats) -> bool:
         """Price, tighten the bound, add what is new; True when something was."""
@@ -181,7 +182,8 @@ class _Run:
         return True
 
 
-def _priced(problem: Problem, kinds: list[Layout], price: Floats, street_price: Floats) -> tuple[float, Years]:
+def priced(problem: Problem, kinds: list[Layout], price: Floats, street_price: Floats) -> tuple[float, Years]:
+    """Return the highest value at these prices and a plan that reaches it."""
     purses = price[: len(problem.purses) * problem.periods].reshape(-1, problem.periods)
     return best_plans(problem, kinds, slot_prices(problem, price, street_price), purses)
 
@@ -190,11 +192,11 @@ def plans_nearby(
     problem: Problem, found: Generated, rng: np.random.Generator, *, count: int, noise: float
 ) -> list[Years]:
     """Return the best plans at ``count`` prices scattered around the best ones: more for the search to choose from."""
-    kinds, plans = layouts(problem), []
+    plans = []
     for _ in range(count):
         price = found.price * np.exp(rng.normal(0.0, noise, len(found.price)))
         street_price = found.street_price * np.exp(rng.normal(0.0, noise, len(found.street_price)))
-        plans.append(_priced(problem, kinds, price, street_price)[1])
+        plans.append(priced(problem, found.kinds, price, street_price)[1])
     return plans
 
 

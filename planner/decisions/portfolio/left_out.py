@@ -100,11 +100,11 @@ def _need(assessment: Assessment, row: pd.Series, lang: str) -> str:
         return t("plan.need.nothing", lang, state=assessment.states.at[str(row["compound_id"]), "state"])
     if kind == "unfunded":
         return t("plan.need.unfunded", lang, source=row["fields"])
-    return t(f"plan.need.{kind}", lang, fields=_fields_text(assessment, str(row["fields"]), lang))
+    return t(f"plan.need.{kind}", lang, fields=fields_text(assessment, str(row["fields"]), lang))
 
 
-def _fields_text(assessment: Assessment, fields: str, lang: str) -> str:
-    """Fields and programmes by their labels."""
+def fields_text(assessment: Assessment, fields: str, lang: str) -> str:
+    """Return fields and programmes by their labels, with the word for "and" of the language."""
     policy, words = assessment.policy, []
     labels = policy.fields("compounds")[f"label_{lang}"]
     for name in fields.split(";"):
@@ -165,4 +165,4 @@ def _next_best(problem: Problem, solution: Solution) -> list[int]:
     return [int(k) for k in chosen[np.argsort(-rate[chosen], kind="stable")]]
 
 
-__all__ = ["left_out", "standby"]
+__all__ = ["fields_text", "left_out", "standby"]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
 from planner.decisions.assessment import Assessment
 from planner.decisions.portfolio.build import Planning, season_days
 from planner.decisions.portfolio.options import HEAT, KEEPER
-from planner.decisions.portfolio.problem import Role, saved
+from planner.decisions.portfolio.problem import Problem, Role, Years, saved
 from planner.decisions.portfolio.request import PlanRequest
 from planner.decisions.portfolio.solve import Solution
 from planner.policy import Policy
@@ -22,9 +25,7 @@ COLUMNS = (
 LANGUAGES = ("zh", "en")
 
 
-def plan_lines(
-    assessment: Assessment, request: PlanRequest, planning: Planning, solution: Solution
-) -> pd.DataFrame:
+def plan_lines(assessment: Assessment, request: PlanRequest, planning: Planning, solution: Solution) -> pd.DataFrame:
     """Return the lines of a plan (COLUMNS), by year, then compound in suggested order, then option.
 
     cost is works, fees and reserve less the saving of a shared trench; residents is the part of it that they pay.
@@ -37,15 +38,37 @@ def plan_lines(
     basis = _bases(request, rows)
     frame = rows.assign(year=year, saving=saving, cost=rows["cost"].to_numpy(np.int64) - saving, basis=basis)
     frame["points"] = rows["benefit"].to_numpy(float) * planning.problem.discount[solution.plan[chosen]]
+    ties = _ties(planning.problem, solution.plan)
     for lang in LANGUAGES:
         frame[f"reason_{lang}"] = [
-            _reason(assessment, planning, solution, int(slot), (str(text), lang))
+            _reason(assessment, planning, solution, int(slot), (str(text), lang), ties)
             for slot, text in zip(chosen, basis, strict=True)
         ]
     frame["status"] = "拟列入"
     issued = _issued(planning)
     whole = pd.concat([frame, issued], ignore_index=True) if len(issued) else frame
     return _named(assessment, whole)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ties:
+    """What ties the lines of a plan to each other: slots that share a trench, that follow pipes or a custodian."""
+
+    shared: Mapping[int, list[int]]
+    after_pipes: frozenset[int]
+    after_keeper: frozenset[int]
+
+
+def _ties(problem: Problem, plan: Years) -> _Ties:
+    relations, code = problem.relations, problem.slots.code
+    shared: dict[int, list[int]] = {}
+    for a, b in relations.shares[saved(problem, plan)].tolist():
+        shared.setdefault(a, []).append(b)
+        shared.setdefault(b, []).append(a)
+    later, first = relations.after.T
+    follows = (plan[first] >= 0) & (plan[first] < plan[later])
+    child, parent = relations.needs.T
+    return _Ties(shared, frozenset(later[follows].tolist()), frozenset(child[code[parent] == KEEPER].tolist()))
 
 
 def _savings(planning: Planning, solution: Solution) -> np.ndarray:
@@ -59,18 +82,16 @@ def _savings(planning: Planning, solution: Solution) -> np.ndarray:
 def _bases(request: PlanRequest, rows: pd.DataFrame) -> list[str]:
     """The basis of the must that asked for a line, or nothing."""
     return [
-        next(
-            (o.basis for o in request.must if o.compound_id == c and o.option in ("", option, programme)), ""
-        )
+        next((o.basis for o in request.must if o.compound_id == c and o.option in ("", option, programme)), "")
         for c, option, programme in zip(rows["compound_id"], rows["option"], rows["programme"], strict=True)
     ]
 
 
 def _reason(
-    assessment: Assessment, planning: Planning, solution: Solution, slot: int, said: tuple[str, str]
+    assessment: Assessment, planning: Planning, solution: Solution, slot: int, said: tuple[str, str], ties: _Ties
 ) -> str:
     basis, lang = said
-    parts = [_why_in(planning, slot, basis, lang), *_why_now(assessment, planning, solution, slot, lang)]
+    parts = [_why_in(planning, slot, basis, lang), *_why_now(assessment, planning, solution, slot, ties, lang)]
     text = t("plan.reason.and", lang).join(part for part in parts if part)
     rests = str(planning.options.at[slot, "unverified"])
     return text + (t("plan.reason.unverified", lang) if rests else "")
@@ -92,21 +113,17 @@ def _why_in(planning: Planning, slot: int, basis: str, lang: str) -> str:
 
 
 def _why_now(
-    assessment: Assessment, planning: Planning, solution: Solution, slot: int, lang: str
+    assessment: Assessment, planning: Planning, solution: Solution, slot: int, ties: _Ties, lang: str
 ) -> list[str]:
     problem, plan = planning.problem, solution.plan
-    relations = problem.relations
     reasons = []
-    used = saved(problem, plan)
-    mine = used & (relations.shares == slot).any(axis=1)
-    for a, b in relations.shares[mine]:
-        other = int(b if a == slot else a)
+    for other in ties.shared.get(slot, ()):
         inside = problem.slots.unit[other] == problem.slots.unit[slot]
         where = t("plan.reason.same_compound", lang) if inside else problem.units[problem.slots.unit[other]]
         reasons.append(t("plan.reason.dig_once", lang, where=where))
-    if any(a == slot and plan[b] >= 0 and plan[b] < plan[slot] for a, b in relations.after):
+    if slot in ties.after_pipes:
         reasons.append(t("plan.reason.after_pipes", lang))
-    if any(a == slot and problem.slots.code[b] == KEEPER for a, b in relations.needs):
+    if slot in ties.after_keeper:
         reasons.append(t("plan.reason.keeper_first", lang))
     first = int(np.flatnonzero(problem.slots.allowed[slot])[0])
     if problem.slots.must[slot] and problem.slots.allowed[slot].sum() == 1:

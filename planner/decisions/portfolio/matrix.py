@@ -6,7 +6,7 @@ Columns are x[slot, year] for every allowed year, then e[share, year]: both slot
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -17,8 +17,11 @@ Tag = tuple[str, int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Matrix:
-    """lower <= A x <= upper, A by columns (start, index, value); maximise gain x; every x is 0 or 1."""
+class Model:
+    """lower <= A x <= upper, A by columns (start, index, value); maximise gain x; every x is 0 or 1.
+
+    The last ``slack`` columns are not: they lie between 0 and ``top``.
+    """
 
     gain: Floats
     lower: Floats
@@ -26,9 +29,17 @@ class Matrix:
     start: Ints
     index: Ints
     value: Floats
-    tags: tuple[Tag, ...]
-    column: Ints
-    share_column: Ints
+    slack: int = 0
+    top: float = np.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix(Model):
+    """The whole problem as a model, with a tag per row and the places of slots and shares among the columns."""
+
+    tags: tuple[Tag, ...] = ()
+    column: Ints = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
+    share_column: Ints = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int64))
 
     @property
     def columns(self) -> int:
@@ -128,19 +139,17 @@ def _limit(amount: int) -> float:
 def _assemble(rows: _Rows, gain: Floats, column: Ints, share_column: Ints) -> Matrix:
     row, col = (np.concatenate([np.zeros(0, dtype=np.int64), *part]) for part in (rows.row, rows.col))
     value = np.concatenate([np.zeros(0), *rows.val])
-    order = np.lexsort((row, col))
-    start = np.searchsorted(col[order], np.arange(len(gain) + 1))
+    start, index, value = by_columns(row, col, value, len(gain))
+    limits = np.array(rows.lower), np.array(rows.upper)
     return Matrix(
-        gain=gain,
-        lower=np.array(rows.lower),
-        upper=np.array(rows.upper),
-        start=start,
-        index=row[order],
-        value=value[order],
-        tags=tuple(rows.tags),
-        column=column,
-        share_column=share_column,
+        gain, *limits, start, index, value, tags=tuple(rows.tags), column=column, share_column=share_column
     )
+
+
+def by_columns(row: Ints, col: Ints, value: Floats, columns: int) -> tuple[Ints, Ints, Floats]:
+    """Return entries given by row and column as HiGHS wants them: where each column starts, rows, values."""
+    order = np.lexsort((row, col))
+    return np.searchsorted(col[order], np.arange(columns + 1)), row[order], value[order]
 
 
 def point_of(problem: Problem, matrix: Matrix, plan: Years) -> Floats:

@@ -11,6 +11,10 @@ from planner.decisions.portfolio.request import Order, PlanRequest
 from planner.errors import InputError
 from planner.text import t
 
+UNDER_WAY = (*PACKAGES, "H", MICRO)
+"""What may be said to be under way: whole programmes."""
+UNDER_WAY_STATUS = "施工"
+
 FREE = 0
 """The fixed year of an option that may be done in any year."""
 
@@ -42,6 +46,26 @@ def apply_orders(
         must |= mine
         fixed[mine] = order.year or FREE
     return options, must, fixed
+
+
+def with_under_way(assessment: Assessment, issued: pd.DataFrame, request: PlanRequest) -> pd.DataFrame:
+    """Return the lines that are 已下达 and those that the planner says are under way; what stands twice counts once.
+
+    Raises InputError for an unknown compound, a line without basis, without programme or outside the years.
+    """
+    rows = []
+    for order in request.under_way:
+        if order.compound_id not in assessment.states.index:
+            raise InputError(t("plan.error.compound", value=order.compound_id))
+        if not order.basis.strip() or order.option not in UNDER_WAY or order.year not in request.years:
+            raise InputError(t("plan.error.under_way", value=order.compound_id))
+        rows.append((order.compound_id, order.option, order.year, None, UNDER_WAY_STATUS, order.basis))
+    if not rows:
+        return issued
+    told = pd.DataFrame(rows, columns=["compound_id", "option", "year", "works", "status", "document"])
+    told = told.astype({"works": "Float64", "year": "int64"})
+    both = pd.concat([told, issued], ignore_index=True) if len(issued) else told
+    return both.drop_duplicates(["compound_id", "option"]).reset_index(drop=True)
 
 
 def _orphans(options: pd.DataFrame, gone: np.ndarray) -> np.ndarray:

@@ -11,13 +11,17 @@ import pandas as pd
 from planner.decisions.assessment import Assessment
 from planner.decisions.portfolio.build import Note, Planning, plan_problem
 from planner.decisions.portfolio.check import check_plan, spending
+from planner.decisions.portfolio.departures import departures
+from planner.decisions.portfolio.elastic import remedy
 from planner.decisions.portfolio.left_out import left_out, standby
 from planner.decisions.portfolio.lines import plan_lines
 from planner.decisions.portfolio.presolve import Finding, presolve, refuse_unchecked_registers
 from planner.decisions.portfolio.problem import UNLIMITED, Problem
 from planner.decisions.portfolio.relax import STEPS, floors_that_can_be_kept, with_floors
+from planner.decisions.portfolio.remedy import remedy_of, small
 from planner.decisions.portfolio.request import PlanRequest
 from planner.decisions.portfolio.solve import INFEASIBLE, Effort, Progress, Solution, solve
+from planner.policy import with_settings
 from planner.text import t
 
 BINDING = 1e-7
@@ -31,6 +35,8 @@ class Plan:
 
     lines: one row per option in the plan, by year, street order and compound. money: year, purse, funds, spent.
     binding: resource, year, value_of_one_more (points per 10,000 yuan, metre or crew). unmet: row, demand, shortfall.
+    departures: where the plan leaves the suggested order (departures.COLUMNS). clash and remedy (remedy.CLASH_COLUMNS,
+    REMEDY_COLUMNS) are empty unless the request cannot be met: which demands clash, and the smallest change that helps.
     """
 
     assessment: Assessment
@@ -45,6 +51,19 @@ class Plan:
     streets: pd.DataFrame
     binding: pd.DataFrame
     unmet: pd.DataFrame
+    departures: pd.DataFrame
+    clash: pd.DataFrame
+    remedy: pd.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A problem that is stated and not solved yet: what `written` needs to make a plan of any solution of it."""
+
+    assessment: Assessment
+    request: PlanRequest
+    planning: Planning
+    findings: tuple[Finding, ...]
 
 
 def make_plan(
@@ -53,38 +72,63 @@ def make_plan(
     *,
     effort: Effort | None = None,
     watch: Callable[[Progress], bool] = lambda _progress: False,
+    stated: Callable[[Stated], None] = lambda _stated: None,
 ) -> Plan:
     """Return the plan of an assessed district for a request.
 
-    ``watch`` hears of every improvement and returns True to stop. Raises PlannerError for a request that cannot be
-    read (unknown compound, must without basis) and for registers that were never compared, unless unknowns are allowed.
+    ``watch`` hears of every improvement and returns True to stop; ``stated`` hears of the problem before it is solved.
+    Raises PlannerError for a request that cannot be read (unknown compound, must without basis) and for registers that
+    were never compared, unless unknowns are allowed.
     """
+    assessment = ruled(assessment, request)
     refuse_unchecked_registers(assessment, request)
     planning = plan_problem(assessment, request)
-    findings = tuple(presolve(planning))
+    found = Stated(assessment, request, planning, tuple(presolve(planning)))
+    stated(found)
     planning, solution = _solved(planning, effort, watch)
+    return written(replace(found, planning=planning), solution)
+
+
+def ruled(assessment: Assessment, request: PlanRequest) -> Assessment:
+    """Return the assessment under the rules of a request. Raises PolicyError for a setting that does not exist."""
+    if not request.rules:
+        return assessment
+    return replace(assessment, policy=with_settings(assessment.policy, **request.rules))
+
+
+def written(stated: Stated, solution: Solution) -> Plan:
+    """Return a solution as the plan that people read, with its tables."""
+    assessment, request, planning = stated.assessment, stated.request, stated.planning
     lines = plan_lines(assessment, request, planning, solution)
+    left = left_out(assessment, planning, solution)
+    clash, cure = remedy_of(planning.problem, solution)
     return Plan(
         assessment=assessment,
         request=request,
         planning=planning,
         solution=solution,
-        findings=findings,
+        findings=stated.findings,
         lines=lines,
         reserve=standby(assessment, request, planning, solution),
-        left_out=left_out(assessment, planning, solution),
+        left_out=left,
         money=_money(planning.problem, solution),
         streets=_streets(planning, solution),
         binding=binding_limits(planning.problem, solution),
         unmet=_unmet(solution),
+        departures=departures(assessment, lines, left),
+        clash=clash,
+        remedy=cure,
     )
 
 
-def _solved(
-    planning: Planning, effort: Effort | None, watch: Callable[[Progress], bool]
-) -> tuple[Planning, Solution]:
+def _solved(planning: Planning, effort: Effort | None, watch: Callable[[Progress], bool]) -> tuple[Planning, Solution]:
     """Solve; where only the balance across streets stands in the way, lower it as far as needed and say so."""
-    solution = solve(planning.problem, place=planning.place, effort=effort, watch=watch)
+    problem = planning.problem
+    solution = solve(problem, place=planning.place, effort=effort, watch=watch)
+    if solution.status == INFEASIBLE and small(problem):
+        found = remedy(problem)
+        if found is not None and not found.changes:  # there is a plan: only the search did not see it
+            return planning, solve(problem, place=planning.place, known=[found.plan], effort=effort, watch=watch)
     if solution.status != INFEASIBLE or not planning.problem.floor.any():
         return planning, solution
     twentieths = floors_that_can_be_kept(planning.problem)

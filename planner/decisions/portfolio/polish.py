@@ -9,10 +9,11 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from planner.decisions.portfolio.matrix import Matrix
+from planner.decisions.portfolio.matrix import Model
 from planner.decisions.portfolio.problem import Floats
 
 _PROJECT = Path(__file__).resolve().parents[3]
@@ -37,7 +38,7 @@ class Polished:
 
 
 def polish(
-    matrix: Matrix,
+    model: Model,
     start: Floats,
     *,
     nodes: int,
@@ -46,13 +47,13 @@ def polish(
     stop: Callable[[], bool] = lambda: False,
     limit: float = np.inf,
 ) -> Polished:
-    """Return the best point of the matrix found within ``nodes``; ``start`` is a known point (may be empty).
+    """Return the best point of the model found within ``nodes``; ``start`` is a known point (may be empty).
 
     After ``seconds`` on the clock, or when ``stop`` says so, the child is killed; whatever the child dies of, the
     caller lives and keeps its own plan. ``limit``: seconds after which HiGHS itself is asked to stop (benchmarks only).
     """
     buffer = io.BytesIO()
-    parts = {name: getattr(matrix, name) for name in ("gain", "lower", "upper", "start", "index", "value")}
+    parts: dict[str, Any] = {name: np.asarray(getattr(model, name)) for name in Model.__dataclass_fields__}
     np.savez(buffer, **parts, point=start, nodes=np.int64(nodes), gap=np.float64(gap), limit=np.float64(limit))
     out, status = _run(buffer.getvalue(), seconds, stop)
     if out is None:

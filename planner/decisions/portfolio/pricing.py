@@ -72,11 +72,22 @@ def _layout(problem: Problem, units: Grid) -> Layout:
         "pipes": _marked(m, after[:, 0]),
     }
     package, item, hub = grids[Role.PACKAGE], grids[Role.ITEM], grids[Role.HUB][:, 0]
-    shut = {(int(a), int(b)) for a, b in problem.relations.excludes}
-    inside = {int(a): k for k, (a, b) in enumerate(problem.relations.shares) if problem.slots.role[a] == Role.PACKAGE}
-    held = [[[(int(p), int(i)) in shut for i in row] for p in ps] for ps, row in zip(package, item, strict=True)]
-    held_hub = [[(int(p), int(h)) in shut for p in ps] for ps, h in zip(package, hub, strict=True)]
-    inner = [[inside.get(int(p), NONE) for p in ps] for ps in package]
+    column = np.full(m + 1, NONE, dtype=np.intp)
+    for grid in grids.values():
+        column[grid] = np.arange(grid.shape[1])
+    row = np.full(problem.n, NONE, dtype=np.intp)
+    row[units] = np.arange(len(units))
+    held = np.zeros((len(units), package.shape[1], item.shape[1]), dtype=bool)
+    held_hub = np.zeros((len(units), package.shape[1]), dtype=bool)
+    whole, part = problem.relations.excludes[row[problem.slots.unit[problem.relations.excludes[:, 0]]] >= 0].T
+    for role, table in ((Role.ITEM, held), (Role.HUB, held_hub)):
+        a, b = whole[problem.slots.role[part] == role], part[problem.slots.role[part] == role]
+        where = (row[problem.slots.unit[a]], column[a])
+        table[(*where, column[b]) if role == Role.ITEM else where] = True
+    first = problem.relations.shares[:, 0]
+    inside = np.full(m + 1, NONE, dtype=np.intp)
+    mine = np.flatnonzero(problem.slots.role[first] == Role.PACKAGE)
+    inside[first[mine]] = mine
     return Layout(
         units=units,
         package=package,
@@ -90,9 +101,9 @@ def _layout(problem: Problem, units: Grid) -> Layout:
         item_keeper=waits["keeper"][item],
         item_pipes=waits["pipes"][item],
         item_hub=waits["hub"][item],
-        holds_item=np.array(held, dtype=bool).reshape(len(units), package.shape[1], item.shape[1]),
-        holds_hub=np.array(held_hub, dtype=bool).reshape(len(units), package.shape[1]),
-        inner=np.array(inner, dtype=np.intp).reshape(len(units), package.shape[1]),
+        holds_item=held,
+        holds_hub=held_hub,
+        inner=inside[package],
     )
 
 

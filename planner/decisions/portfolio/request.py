@@ -27,13 +27,19 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class PlanRequest:
-    """One request. funds: yuan by (year, source); capacities: amount by (name, year), where they are limited."""
+    """One request. funds: yuan by (year, source); capacities: amount by (name, year), where they are limited.
+
+    under_way: what is being built already, with its programme and year: it is in and takes none of these funds.
+    rules: settings ``plan_…`` that this request changes (balance, shares), as they would stand in settings.csv.
+    """
 
     funds: Mapping[tuple[int, str], int]
     must: tuple[Order, ...] = ()
     never: tuple[Order, ...] = ()
     unverified: str = RESERVE
     capacities: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    under_way: tuple[Order, ...] = ()
+    rules: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def years(self) -> tuple[int, ...]:

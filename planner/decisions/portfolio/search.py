@@ -4,6 +4,7 @@ loss, then what money is left is filled. Moves are whole plans of a block, so th
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,10 @@ from planner.decisions.portfolio.problem import Floats, Ints, Problem, Years
 from planner.decisions.portfolio.usage import usage_by
 
 TOLERANCE = 1e-6
+AT_ONCE = 8
+"""So many moves are made from one look at all of them, each checked again."""
+MIX = np.uint64(0x9E3779B97F4A7C15)
+"""Tells blocks apart where their plans have the same mark."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,12 @@ def pool_of(problem: Problem, found: Generated, extra: list[Years]) -> tuple[Poo
     plans = [*found.plans, *extra]
     part, parts = found.blocks.of_unit, found.blocks.count
     marks = np.array([block_marks(problem, plan, part, parts) for plan in plans])
-    keys = np.empty(marks.size, dtype=[("block", np.int64), ("mark", np.uint64)])
-    keys["block"], keys["mark"] = np.tile(np.arange(parts), len(plans)), marks.ravel()
-    _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
+    keys = marks + np.arange(parts, dtype=np.uint64) * MIX
+    _, first, inverse = np.unique(keys.ravel(), return_index=True, return_inverse=True)
+    order = np.lexsort((first, first % parts))
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    first, inverse = first[order], rank[inverse.ravel()]
     number, block = first // parts, first % parts
     width = len(found.rows.room)
     benefit, floor, usage = np.zeros(len(first)), np.zeros(len(first)), np.zeros((len(first), width))
@@ -132,8 +140,23 @@ class Search:
                 return False
             near, mended = near[useful], mended[useful]
             loss = np.maximum(self.d_worth[near] - self.more[near], 0.0)
-            self.move(int(near[np.argmin((loss + 1e-9) / mended)]))
+            order = np.argsort((loss + 1e-9) / mended, kind="stable")[:AT_ONCE]
+            self._move_all(near[order], self._mends)
         return self.breach() == 0
+
+    def _mends(self, entry: int) -> bool:
+        one = np.array([entry])
+        mended = self._mended(one, self._over_limits(self.usage), self._over_floors(self.floor))
+        return bool(mended[0] > 1e-12)
+
+    def _move_all(self, entries: Ints, good: Callable[[int], bool]) -> None:
+        """Make the first move, and the following ones of other blocks where they are still good."""
+        moved: set[int] = set()
+        for entry in entries.tolist():
+            block = int(self.pool.block[entry])
+            if not moved or (block not in moved and good(entry)):
+                self.move(entry)
+                moved.add(block)
 
     def _mended(self, near: Ints, limits: Floats, floors: Floats) -> Floats:
         after = self._over_limits(self.usage + self.d_usage[near]).sum(axis=1)
@@ -152,7 +175,12 @@ class Search:
             if not len(near):
                 return
             rate = self.more[near] / np.maximum(self.d_worth[near], 1e-9)
-            self.move(int(near[np.argmax(rate)]))
+            self._move_all(near[np.argsort(-rate, kind="stable")[:AT_ONCE]], self._fits)
+
+    def _fits(self, entry: int) -> bool:
+        street = self.street[entry]
+        kept = self.floor[street] + self.d_floor[entry] <= self.rows.floor[street] + TOLERANCE
+        return bool(kept and (self.usage + self.d_usage[entry] <= self.rows.room + TOLERANCE).all())
 
     def shake(self, rng: np.random.Generator, blocks: int) -> None:
         """Let some random blocks take a random one of their plans."""

@@ -11,44 +11,21 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from planner.decisions.portfolio.check import INSIDE, Violation, check_plan
+from planner.decisions.portfolio.effort import QUICK, Effort
 from planner.decisions.portfolio.first_fit import by_ratio, by_score, top_up
-from planner.decisions.portfolio.generation import Generated, generate, plans_nearby
+from planner.decisions.portfolio.generation import Generated, generate
+from planner.decisions.portfolio.improve import Improver, Shop
 from planner.decisions.portfolio.matrix import build_matrix, plan_of, point_of
 from planner.decisions.portfolio.polish import polish
 from planner.decisions.portfolio.problem import Floats, Problem, Years, check_structure, value_of
-from planner.decisions.portfolio.search import Search, pool_of, sampled
 from planner.decisions.portfolio.usage import slot_prices
-from planner.decisions.portfolio.variants import variants
 
 OPTIMAL, FEASIBLE, INFEASIBLE, STOPPED = "optimal", "feasible", "infeasible", "stopped"
 EXACT = 1e-6
 """A plan this near to its bound, as a share of its value, is called optimal."""
-
-
-VARIED_UNITS = 30_000
-"""Up to so many compounds the best plan is varied."""
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    """How hard to try, all counted. polish_columns: problems up to this many columns also go to HiGHS."""
-
-    groups: int = 400
-    rounds: int = 60
-    gap: float = 5e-5
-    nearby: int = 60
-    noise: float = 0.15
-    roundings: int = 8
-    generations: int = 3
-    shakes: int = 100
-    polish_columns: int = 3_000
-    nodes: int = 300
-    seconds: float = 120.0
-    seed: int = 1
-
-
-QUICK = Effort(rounds=30, nearby=10, roundings=4, generations=1, shakes=20, polish_columns=0)
-"""For a first look, and for solving many times."""
+SMALL = 300
+"""Problems up to so many columns are solved until that is proven."""
+__all__ = ["EXACT", "FEASIBLE", "INFEASIBLE", "OPTIMAL", "QUICK", "STOPPED", "Effort", "Progress", "Solution", "solve"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +104,7 @@ class _Run:
         self.problem, self.effort, self.watch = problem, effort, watch
         self.best: Years | None = None
         self.value, self.bound = -np.inf, np.inf
-        self.nearest, self.breach = problem.nothing(), np.inf
+        self.nearest = problem.nothing()
         self.stopped_by, self.nodes = "", 0
         self.found: Generated | None = None
         self.first = (0.0, 0.0)
@@ -179,81 +156,21 @@ class _Run:
         self.bound = max(self.found.bound, self.value)
 
     def search(self) -> None:
-        """Rounding, repair, fill; then small changes of the best plan, shaken and settled again."""
+        """Rounding, repair, fill, streets, small changes, the core problem."""
         assert self.found is not None
-        rng = np.random.default_rng(self.effort.seed)
-        near = plans_nearby(self.problem, self.found, rng, count=self._nearby(), noise=self.effort.noise)
-        self._round(near, rng)
-        for _ in range(self._generations()):
-            if self.best is None or self.stopped_by:
-                break
-            self._vary(near, self.best, rng)
+        shop = Shop(lambda plan: self.offer(plan, "search"), lambda: self.best, self._looked)
+        improver = Improver(self.problem, self.found, self.effort, shop)
+        tighter = improver.run(self.offered)
+        self.nearest = improver.nearest
+        self.bound = max(self.bound - tighter, self.value)
+        if improver.killed and not self.stopped_by:
+            self.stopped_by = "time"
         self._top_up()
 
-    def _round(self, near: list[Years], rng: np.random.Generator) -> None:
-        """Start from samples of the mixture and from the plans without optimising; keep what keeps all limits."""
-        assert self.found is not None
-        pool, plans = pool_of(self.problem, self.found, [*near, *self.offered])
-        search = Search(self.found, pool)
-        starts = [pool.of[chosen, np.arange(len(chosen))] for chosen in self._samples(rng)]
-        starts += [pool.of[k] for k in range(len(plans) - len(self.offered), len(plans))]
-        best = -np.inf
-        for start in starts:
-            search.take(start)
-            best, _ = self._settle(search, plans, best=best, kept=start)
-            if self.stopped_by:
-                return
-        if best == -np.inf:
-            self._shortfall(search, plans, starts)
-
-    def _vary(self, near: list[Years], base: Years, rng: np.random.Generator) -> None:
-        """Add every small change of the best plan to what may be chosen; shake some compounds and settle again."""
-        assert self.found is not None
-        pool, plans = pool_of(self.problem, self.found, [*near, *variants(self.problem, base), base])
-        search, kept = Search(self.found, pool), pool.of[-1]
-        search.take(kept)
-        best, kept = self._settle(search, plans, best=-np.inf, kept=kept)
-        for _ in range(self.effort.shakes):
-            if self.stopped_by:
-                return
-            search.take(kept)
-            search.shake(rng, int(rng.integers(1, 5)))
-            best, kept = self._settle(search, plans, best=best, kept=kept)
-
-    def _generations(self) -> int:
-        """How often the best plan is varied: the pool of a very large problem stays as it is."""
-        return self.effort.generations if self.problem.n <= VARIED_UNITS else 0
-
-    def _nearby(self) -> int:
-        """More plans to choose from where there are few compounds."""
-        return max(3, min(self.effort.nearby, self.effort.nearby * 100 // max(1, self.problem.n)))
-
-    def _samples(self, rng: np.random.Generator) -> list[np.ndarray]:
-        assert self.found is not None
-        return [sampled(self.found, rng) for _ in range(self.effort.roundings)]
-
-    def _settle(
-        self, search: Search, plans: list[Years], *, best: float, kept: np.ndarray
-    ) -> tuple[float, np.ndarray]:
-        steps = 200 + 2 * (len(search.first) - 1)
-        if not search.repair(steps):
-            return best, kept
-        search.fill(steps)
-        if search.value() <= best + 1e-9:
-            return best, kept
-        assert self.found is not None
-        self.offer(search.plan(self.problem, self.found, plans), "search")
-        return search.value(), search.taken.copy()
-
-    def _shortfall(self, search: Search, plans: list[Years], starts: list[np.ndarray]) -> None:
-        """Remember the plan that comes nearest to keeping the limits."""
-        assert self.found is not None
-        for start in starts:
-            search.take(start)
-            search.repair(200 + 2 * self.found.blocks.count)
-            if search.breach() < self.breach:
-                self.breach = search.breach()
-                self.nearest = search.plan(self.problem, self.found, plans)
+    def _looked(self) -> bool:
+        """Let the watcher look; True when it says stop."""
+        self.tell("search")
+        return bool(self.stopped_by)
 
     def _top_up(self) -> None:
         if self.best is None or self.found is None:
@@ -276,7 +193,8 @@ class _Run:
 
         effort = self.effort
         nodes = effort.nodes * max(1, effort.polish_columns // columns)
-        answer = polish(matrix, start, nodes=nodes, gap=EXACT / 10, seconds=effort.seconds, stop=stop)
+        gap = effort.polish_gap if columns > SMALL else EXACT / 10
+        answer = polish(matrix, start, nodes=nodes, gap=gap, seconds=effort.seconds, stop=stop)
         self.nodes = answer.nodes
         if answer.status == "killed" and not self.stopped_by:
             self.stopped_by = "time"

@@ -56,11 +56,12 @@ def usage_by(problem: Problem, plan: Years, part: Ints, parts: int) -> tuple[Flo
 
 
 def _give_back(problem: Problem, plan: Years, part: Ints, columns: list[Floats]) -> None:
-    used = np.flatnonzero(saved(problem, plan))
-    first = problem.relations.shares[used, 0]
-    for share, slot in zip(used, first, strict=True):
-        purse = problem.relations.saving_purse[share]
-        columns[purse][part[problem.slots.unit[slot]], plan[slot]] -= problem.relations.saving[share]
+    relations, used = problem.relations, np.flatnonzero(saved(problem, plan))
+    slot = relations.shares[used, 0]
+    for purse in np.unique(relations.saving_purse[used]):
+        here = relations.saving_purse[used] == purse
+        where = (part[problem.slots.unit[slot[here]]], plan[slot[here]].astype(np.int64))
+        np.subtract.at(columns[purse], where, relations.saving[used[here]].astype(float))
 
 
 def totals(problem: Problem, plan: Years) -> tuple[Floats, Floats]:

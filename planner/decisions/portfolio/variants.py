@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from planner.decisions.portfolio.problem import NONE, Bools, Problem, Years
+from planner.decisions.portfolio.problem import NONE, Bools, Problem, Role, Years
 
 
 def variants(problem: Problem, base: Years) -> list[Years]:
@@ -23,10 +23,29 @@ def variants(problem: Problem, base: Years) -> list[Years]:
             changed = base.copy()
             moved = mine & (base != year)
             changed[moved] = year
-            changed = np.where(sound(problem, changed)[unit], changed, base)
+            changed = _changed(problem, base, changed)
             if (changed != base).any():
-                found.append(np.asarray(changed, dtype=np.int8))
+                found.append(changed)
     return found
+
+
+def shifted(problem: Problem, base: Years) -> list[Years]:
+    """Return plans in which every compound does all, its large works, or the rest of it, in another year.
+
+    Where that breaks a rule inside a compound, that compound keeps its part of ``base``.
+    """
+    inside, large = base >= 0, np.isin(problem.slots.role, (Role.PACKAGE, Role.HEAT))
+    found = []
+    for year in range(problem.periods):
+        wanted = [np.where(moved, year, base) for moved in (inside, inside & large, inside & ~large)]
+        wanted.append(np.where(inside, (base + year) % problem.periods, base))
+        found += [_changed(problem, base, plan) for plan in wanted]
+    return [plan for plan in found if (plan != base).any()]
+
+
+def _changed(problem: Problem, base: Years, wanted: np.ndarray) -> Years:
+    plan = wanted.astype(np.int8)
+    return np.asarray(np.where(sound(problem, plan)[problem.slots.unit], plan, base), dtype=np.int8)
 
 
 def sound(problem: Problem, plan: Years) -> Bools:

@@ -25,7 +25,8 @@ def rows_to_correct(survey: SurveyFile, lang: str = "zh", *, more: pd.DataFrame 
     spoken = render_problems(asked, lang)
     lines = asked["row"].astype(str)
     told = zip(spoken["message"], spoken["fix"], lines, strict=True)
-    words = pd.Series([f"{_short(message, survey.file, line)}；{fix}" for message, fix, line in told], dtype=object)
+    said = [f"{short_message(message, survey.file, line)}；{fix}" for message, fix, line in told]
+    words = pd.Series(said, dtype=object)
     reasons = words.groupby(asked["row"].astype("int64").to_numpy()).agg("\n".join)
     cells = pd.concat([survey.cells, _broken_cells(survey)]).reindex(reasons.index).fillna("")
     masked = asked.loc[asked["rule"] == "V26", ["row", "column"]].astype({"row": "int64"})
@@ -38,10 +39,12 @@ def rows_to_correct(survey: SurveyFile, lang: str = "zh", *, more: pd.DataFrame 
     return own.assign(**{reason: reasons}).sort_index().reset_index(drop=True)
 
 
-def _short(message: str, file: str, line: str) -> str:
-    """A message without the file and the line that it is written beside."""
-    rest = message.removeprefix(file).removeprefix("：").removeprefix(": ")
-    return rest.removeprefix(f"第{line}行").removeprefix(f"line {line}").removeprefix(", ").removeprefix(": ")
+def short_message(message: str, file: str, line: str) -> str:
+    """Return a message without the file and the line that it is written beside."""
+    rest = message.removeprefix(file)
+    for piece in ("：", ": ", f"第{line}行", "的", f"line {line}", ", ", ": "):
+        rest = rest.removeprefix(piece)
+    return rest
 
 
 def _broken_cells(survey: SurveyFile) -> pd.DataFrame:

@@ -128,8 +128,12 @@ def _other_name(words: pd.DataFrame, by_key: pd.Series, ledger: pd.DataFrame, re
     """Rows whose code is of one compound and whose name is, for certain, of another one: a slip in one of the two."""
     none = pd.Series(False, index=words.index)
     keyed = by_key.notna() & words["name"].notna()
-    own = name_key(ledger["name"]).reindex(by_key.where(keyed)).set_axis(words.index)
-    strange = keyed & name_key(words["name"]).ne(own).fillna(False) & own.notna()
+    written = ledger["name"].astype("string").reindex(by_key.where(keyed)).set_axis(words.index)
+    other = keyed & written.notna() & words["name"].ne(written).fillna(False)
+    if not other.any():
+        return none
+    mine, own = name_key(words.loc[other, "name"]), name_key(written[other])
+    strange = (mine.ne(own).fillna(False) & own.notna()).reindex(words.index, fill_value=False)
     if not strange.any():
         return none
     found, _, _ = _by_name(words[strange], ledger, request)

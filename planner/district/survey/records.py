@@ -151,7 +151,7 @@ def _refuse_size(grid: Grid, file: str) -> None:
 
 def _log(found: _Source, header: Header, report: pd.DataFrame) -> pd.DataFrame:
     """Every record with its line and what it is; "" for rows of data."""
-    blank = [not any(cell and not cell.isspace() for cell in row) for row in found.grid.rows]
+    blank = [not _says(row) for row in found.grid.rows]
     log = pd.DataFrame({"row": found.lines, "record": range(1, len(blank) + 1), "status": ""})
     skipped = report.loc[report["rule"].isin(_LEFT_OUT), "row"].astype("int64")
     log.loc[log["record"].isin(skipped), "status"] = "skipped"
@@ -159,6 +159,11 @@ def _log(found: _Source, header: Header, report: pd.DataFrame) -> pd.DataFrame:
     log.loc[log["record"].between(header.top + 1, header.bottom + 1), "status"] = "header"
     log.loc[pd.Series(blank, index=log.index) & ~log["status"].eq("header"), "status"] = "blank"
     return log
+
+
+def _says(row: list[str]) -> bool:
+    """Whether a row has a cell that is not blank; its first one tells nearly always."""
+    return bool(row and row[0] and not row[0].isspace()) or any(cell and not cell.isspace() for cell in row)
 
 
 def _check_widths(log: pd.DataFrame, found: _Source, header: Header, *, file: str) -> tuple[pd.DataFrame, pd.DataFrame]:

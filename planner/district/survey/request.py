@@ -22,7 +22,8 @@ class SurveyRequest:
     base_version). recall: gives the same as remembered for these headers. names: confirmed names (name, community,
     compound_id; `mappings.recall_names`). encoding, sheet: what to use where the file leaves a choice. surveyed_on,
     surveyor: stand for rows that do not say. every_field: whether fields that no survey fills (columns.csv `survey` =
-    no) may change too, as in a ledger that comes back.
+    no) may change too, as in a ledger that comes back. accept_large: whether somebody has looked at numbers that move a
+    lot, so that they need not wait.
     """
 
     policy: Policy
@@ -35,3 +36,4 @@ class SurveyRequest:
     surveyed_on: dt.date | None = None
     surveyor: str = ""
     every_field: bool = False
+    accept_large: bool = False

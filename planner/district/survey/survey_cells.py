@@ -186,9 +186,9 @@ def _field_changes(field: str, sheet: _Sheet, cleaned: Cleaned, frame: pd.DataFr
     na = text.index.isin(labels) & ~told if labels else np.zeros(len(text), dtype=bool)
     cleared = clear[field].to_numpy(dtype=bool) if field in clear.columns else np.zeros(len(text), dtype=bool)
     open_cells = ~told & ~na & ~cleared
-    unknown = (
-        open_cells & _says_unknown(sheet.raw[field], sheet.specs[field]) if field in sheet.raw else open_cells & False
-    )
+    unknown = np.zeros(len(text), dtype=bool)
+    if field in sheet.raw and open_cells.any():
+        unknown[open_cells] = _says_unknown(sheet.raw.loc[open_cells, field], sheet.specs[field])
     kind = np.select([cleared, told | na, unknown], ["clear", "set", "keep"], default="").astype(object)
     said = np.flatnonzero(kind != "")
     texts = _shared(text.iloc[said].to_numpy(dtype=object))
@@ -226,9 +226,10 @@ def _ledger_text(values: pd.Series, told: np.ndarray, field: str) -> np.ndarray:
         return np.array([], dtype=object)
     cells: np.ndarray = table_texts(values.to_frame(field))[field].to_numpy(dtype=object).copy()
     if field in _YEARS:
-        for place, text in enumerate(told):
-            if cells[place] and parse_year(text, 0).rule == "repair.year_ends":
-                cells[place] = text.strip()
+        codes, distinct = pd.factorize(told)
+        rough = np.array([parse_year(text, 0).rule == "repair.year_ends" for text in distinct], dtype=bool)
+        for place in np.flatnonzero(rough[codes] & (cells != "")):
+            cells[place] = told[place].strip()
     return _shared(cells)
 
 
@@ -304,10 +305,10 @@ def _formulas(sheet: _Sheet) -> pd.DataFrame:
         if sheet.specs[field].kind != "text":
             continue
         text = sheet.raw[field]
-        found = text.str.strip().str.slice(0, 1).map(lambda first: bool(_FORMULA.match(first))).astype(bool)
-        found &= ~_says_unknown(text, sheet.specs[field])
+        found = _which(text, _FORMULA.pattern, lambda cell: bool(_FORMULA.match(cell.strip())))
         if not found.any():
             continue
+        found[found] = ~_says_unknown(text[found], sheet.specs[field])
         values = text[found].str.slice(0, 40)
         report = problem_rows(
             "survey.formula",

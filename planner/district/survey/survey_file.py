@@ -55,7 +55,7 @@ class SurveyFile:
     changes: survey_cells.CHANGE_COLUMNS, one row per cell of a known compound that says something. proposed: the same
     for the rows of `proposals` (compound_id missing): they wait for a planner. proposals, candidates: see
     `identify.Identity`. rows: ROW_COLUMNS, every record of the file with its status (STATUSES), date, surveyor, base
-    version, submission and content key. mapping: `SurveyColumns.mapping`. cells: the text of the rows to read, index =
+    version, submission and (of submissions, and of several rows of one compound) content key. mapping: `SurveyColumns.mapping`. cells: the text of the rows to read, index =
     row, personal columns left out. broken: row -> cells of the rows with another width. refused: whether the whole file
     was. sha256: of its bytes.
     """
@@ -128,8 +128,8 @@ def _read(
         file=records.file,
     )
     changes = _without_names(told.changes, identity)
-    content = content_keys(changes).reindex(facts.index)
-    facts = facts.assign(status=status, compound_id=identity.compound_id, by=identity.by, content=content)
+    facts = facts.assign(status=status, compound_id=identity.compound_id, by=identity.by)
+    facts = facts.assign(content=_contents(changes, facts))
     status, repeat_problems = settle_repeats(facts, records.file)
     spoilt = told.problems.loc[told.problems["severity"].eq("error"), "row"]
     facts["status"] = _final(status, facts, changes, spoilt=set(spoilt.dropna().astype("int64")))
@@ -177,6 +177,13 @@ def _ahead_of_ledger(
         params=params,
     )
     return status.mask(ahead, "refused"), report
+
+
+def _contents(changes: pd.DataFrame, facts: pd.DataFrame) -> pd.Series:
+    """The content keys of the rows that may stand twice: submissions with an id, and several rows of one compound."""
+    again = facts["compound_id"].notna() & facts["compound_id"].duplicated(keep=False)
+    asked = facts.index[again | facts["instance"].notna()]
+    return content_keys(changes[changes.index.isin(asked)]).reindex(facts.index)
 
 
 def _without_names(changes: pd.DataFrame, identity: Identity) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The problems by rule as a Streamlit component of our own: plain rows in; what was opened, chosen or asked for out."""
+"""The annual plan as a Streamlit component of our own: projects by 街道 with subtotals; a click chooses a compound."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from typing import Any
 
 import streamlit as st
 
-KEY = "planner-quality-table"
-EVENTS = ("rule", "pick", "go", "more")
+KEY = "planner-plan-table"
+EVENTS = ("pick", "more")
 _HERE = Path(__file__).resolve().parent
-_NAME = "planner_quality_table"
+_NAME = "planner_plan_table"
 
 
 @lru_cache(maxsize=1)
 def _source() -> tuple[str, str]:
-    style, script = ((_HERE / f"quality_table.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
+    style, script = ((_HERE / f"plan_table.{kind}").read_text(encoding="utf-8") for kind in ("css", "js"))
     return style, script
 
 
-def quality_table(data: Mapping[str, Any], on: Mapping[str, Callable[[], None]]) -> Any:
+def plan_table(data: Mapping[str, Any], on: Mapping[str, Callable[[], None]]) -> Any:
     """Show the table; ``on`` has a callback for each of EVENTS, which reads the answer in the session under KEY.
 
-    ``data`` holds chosen, groups, rows, words, open, view and more as quality_table.js reads them.
+    ``data`` holds heads, groups (street, sum, rows), words, chosen, view and more as plan_table.js reads them.
     """
     style, script = _source()
-    component = st.components.v2.component(_NAME, html='<div class="quality-table"></div>', css=style, js=script)
+    component = st.components.v2.component(_NAME, html='<div class="plan-table"></div>', css=style, js=script)
     events: dict[str, Any] = {f"on_{name}_change": on[name] for name in EVENTS}
     return component(key=KEY, data=dict(data), **events)
 
