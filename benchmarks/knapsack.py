@@ -82,10 +82,12 @@ def main() -> int:
         row = solved(name, best, model)
         rows.append(row)
         mark = "=" if row.value == row.best else "<"
-        print(f"{row.instance} {row.value:>7,} {mark} {row.best:>7,} {row.nodes:>8,} nodes {row.cpu_s:>6.1f} s", flush=True)
+        spent = f"{row.nodes:>8,} nodes {row.cpu_s:>6.1f} s"
+        print(f"{row.instance} {row.value:>7,} {mark} {row.best:>7,} {spent}", flush=True)
     equal = sum(row.value >= row.best for row in rows)
     met = equal >= len(rows) - MISSES_ALLOWED and all(row.cpu_s <= SECONDS for row in rows)
-    print(f"{'met   ' if met else 'MISSED'} {equal} of {len(rows)} equal to the best known, within {SECONDS:.0f} CPU s each")
+    word = "met   " if met else "MISSED"
+    print(f"{word} {equal} of {len(rows)} equal to the best known, within {SECONDS:.0f} CPU s each")
     print(json.dumps({"benchmark": "knapsack", "quick": options.quick, "met": met, "rows": [asdict(r) for r in rows]}))
     return 0 if met else 1
 

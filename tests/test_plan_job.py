@@ -13,20 +13,20 @@ import pandas as pd
 import pytest
 
 from planner.decisions.assessment import Assessment
-from planner.decisions.portfolio.plan import make_plan, violations
+from planner.decisions.portfolio.plan import violations
 from planner.decisions.portfolio.request import ALLOW, Order, PlanRequest
 from planner.decisions.portfolio.solve import QUICK, Effort
 from planner.web.plan_job import DONE, LOST, MOST_RUNNING, RUNNING, WRONG, Jobs, PlanJob
 from planner.web.plan_side import SideJob
-from tests.test_plan import MONEY, assessed, case_district
+from tests.plan_cases import REQUEST, case_assessment, case_plan
+from tests.test_plan import MONEY
 
-REQUEST = PlanRequest(funds=MONEY, unverified=ALLOW)
 ENDLESS = Effort(shakes=10_000_000, exact_streets=0, core_rounds=0, polish_columns=0)
 
 
 @pytest.fixture(scope="module")
 def cases() -> Assessment:
-    return assessed(case_district())
+    return case_assessment()
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +57,7 @@ def test_the_process_gives_the_plan_that_this_process_gives_and_it_is_kept(cases
     known = job.wait(60)
     assert known.state == DONE
     assert known.plan is not None
-    own = make_plan(cases, REQUEST, effort=QUICK)
+    own = case_plan()
     pd.testing.assert_frame_equal(known.plan.lines, own.lines)
     pd.testing.assert_frame_equal(known.plan.left_out, own.left_out)
     assert known.plan.assessment.district is cases.district
@@ -90,8 +90,9 @@ def test_a_stopped_solver_hands_over_its_best_and_a_killed_one_leaves_it(cases: 
     assert jobs.begin("killed", cases, REQUEST, QUICK) is not other
 
 
-def test_how_sure_a_plan_is_and_what_more_money_adds_come_from_processes_too(cases: Assessment) -> None:
-    plan = make_plan(cases, REQUEST, effort=QUICK)
+@pytest.mark.slow
+def test_how_sure_a_plan_is_and_what_more_money_adds_come_from_processes_too() -> None:
+    plan = case_plan()
     sure, more = SideJob(plan, "sure"), SideJob(plan, "more", (50_000, 100_000), True)
     assert (sure.wait(90), more.wait(90)) == (DONE, DONE)
     problem, inside = plan.planning.problem, sure.answer.table["inside"].astype(bool)

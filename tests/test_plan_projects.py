@@ -20,18 +20,19 @@ from planner.outputs import plan_view
 from planner.outputs.plan_compare import differences, figure_rows, placed_of, scenario_body
 from planner.outputs.plan_map import outlines, placed, small_map, year_layer
 from tests.builders import shared_policy
+from tests.plan_cases import case_assessment, case_plan
 from tests.portfolio_instances import make_problem
-from tests.test_plan import MONEY, assessed, case_district
+from tests.test_plan import MONEY
 
 
 @pytest.fixture(scope="module")
 def cases() -> Assessment:
-    return assessed(case_district())
+    return case_assessment()
 
 
 @pytest.fixture(scope="module")
-def plan(cases: Assessment) -> Plan:
-    return make_plan(cases, PlanRequest(funds=MONEY, unverified=ALLOW), effort=QUICK)
+def plan() -> Plan:
+    return case_plan()
 
 
 @pytest.fixture(scope="module")

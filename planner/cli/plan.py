@@ -15,6 +15,7 @@ import pandas as pd
 from planner.cli.assessing import assess_inputs, say_counts
 from planner.cli.inputs import read_inputs
 from planner.cli.parser import district_option, help_text, json_option, out_option, rule_options
+from planner.cli.plan_questions import add_questions, answers, check_questions
 from planner.cli.terminal import progress, say
 from planner.cli.writing import replacing
 from planner.decisions.portfolio.plan import Plan, make_plan, quality_text
@@ -50,6 +51,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--unverified", choices=UNVERIFIED, default=UNVERIFIED[0], help=rule)
     parser.add_argument("--effort", choices=EFFORTS, default=EFFORTS[0], help=help_text("cli.plan.effort"))
     parser.add_argument("--seed", type=int, default=Effort().seed, metavar="N", help=help_text("cli.plan.seed"))
+    add_questions(parser)
     rule_options(parser)
     out_option(parser, "cli.plan.out", metavar="plan.xlsx")
     json_option(parser)
@@ -59,6 +61,7 @@ def run(args: argparse.Namespace) -> int:
     """Score the district, make the plan and write it; exit 1 where no plan keeps all demands."""
     if args.out.suffix.lower() not in FORMATS:
         raise CallError(t("cli.error.format", value=args.out.name, choices="、".join(FORMATS)))
+    check_questions(args)
     request = _request(args)
     started = time.process_time()
     inputs = read_inputs(args)
@@ -70,9 +73,10 @@ def run(args: argparse.Namespace) -> int:
         write_plan(plan, path, seed=args.seed, lang=args.lang)
     say_counts(assessment, inputs, args.lang)
     _say_plan(plan, args.lang)
+    asked = answers(plan, args)
     if args.json:
         spent = round(time.process_time() - started, 2)
-        print(json.dumps(plan_dict(plan, seed=args.seed, cpu_s=spent, lang=args.lang), ensure_ascii=False))
+        print(json.dumps(plan_dict(plan, seed=args.seed, cpu_s=spent, lang=args.lang) | asked, ensure_ascii=False))
     return NOTHING if plan.solution.status == INFEASIBLE else DONE
 
 
@@ -148,3 +152,8 @@ def _say_plan(plan: Plan, lang: str) -> None:
         say(t("cli.plan.year", lang, year=row.year, source=purse, spent=wan(int(row.spent)), funds=funds))
     for row in plan.unmet.itertuples():
         say(t(f"plan.unmet.{row.row}", lang, what=row.demand, amount=row.shortfall, wan=wan(int(row.shortfall))))
+    for key, table in (("clash", plan.clash), ("remedy", plan.remedy)):
+        if len(table):
+            say(t(f"plan.{key}.head", lang))
+        for text in table[f"text_{lang}"]:
+            say(f"  {text}")

@@ -58,15 +58,18 @@ def plan_dict(plan: Plan, *, seed: int, cpu_s: float | None = None, lang: str = 
         "quality": quality_text(plan, lang),
         "notes": notes(plan, lang),
         "years": _years(plan),
-        "lines": _records(_line_table(plan, lang)),
-        "reserve": _records(_said(plan.reserve, lang)),
+        "lines": records(_line_table(plan, lang)),
+        "reserve": records(_said(plan.reserve, lang)),
         "left_out": [
             {"compound_id": r["compound_id"], "option": r["option"], "reason": r["reason"],
              "would_need": {"kind": r["kind"], "yuan": r["yuan"], "fields": r["fields"], "text": r["need"]}}
-            for r in _records(_said(plan.left_out, lang))
+            for r in records(_said(plan.left_out, lang))
         ],
-        "binding": _records(plan.binding),
-        "unmet": _records(plan.unmet),
+        "binding": records(plan.binding),
+        "unmet": records(plan.unmet),
+        "departures": records(_said(plan.departures, lang)),
+        "clash": records(_said(plan.clash, lang)),
+        "remedy": records(_said(plan.remedy, lang)),
     }  # fmt: skip
 
 
@@ -102,7 +105,7 @@ def _years(plan: Plan) -> list[dict[str, Any]]:
             "year": year,
             "budget": sum(v for v in plain_cells(part["funds"]) if isinstance(v, int)),
             "spent": int(part["spent"].sum()),
-            "sources": _records(part.drop(columns="year").rename(columns={"purse": "source", "funds": "budget"})),
+            "sources": records(part.drop(columns="year").rename(columns={"purse": "source", "funds": "budget"})),
         }
         for year in plan.request.years
         for part in [rows.loc[rows["year"] == year]]
@@ -120,7 +123,8 @@ def _line_table(plan: Plan, lang: str) -> pd.DataFrame:
     return _said(plan.lines, lang)[list(CSV_COLUMNS)]
 
 
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows of a table as plain values."""
     columns = {str(c): plain_cells(table[c]) for c in table.columns}
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)] if columns else []
 

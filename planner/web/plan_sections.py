@@ -27,7 +27,7 @@ _MIME = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".csv": "text/csv",
     ".json": "application/json",
 }  # fmt: skip
-_GANTT_ROWS, _MOST, _LEAST_POINTS = 24, 60, 0.005
+_GANTT_ROWS, _MOST, _FEW, _LEAST_POINTS = 24, 60, 20, 0.005
 _HEADS = ("year", "project", "content", "households", "buildings", "area", "cost", "source", "dates", "body")
 _NUMBERS = ("households", "buildings", "area", "cost")
 
@@ -97,8 +97,9 @@ def _table(view: PlanView) -> None:
         st.html(f'<p class="hint">{blocks.marked(_table_hint(view, rows))}</p>', width="content")
         st.space("stretch")
         if chosen:
-            about = t("plan.decide_about", lang, name=compound_name(view.opened.district.compounds["name"], chosen))
-            with st.popover(about, key="planner-plan-decide-table"):
+            named = compound_name(view.opened.district.compounds["name"], chosen)
+            st.html(f'<p class="hint">{safe_text(named)}</p>', width="content")
+            with st.popover(t("plan.decide", lang), key="planner-plan-decide-table"):
                 plan_form_block.order_editor(view.opened, chosen, lang, key="table")
         _downloads(view)
     wanted = int(st.session_state["plan_rows"])
@@ -249,9 +250,9 @@ def _left(view: PlanView) -> None:
         for kind in ("passed", "ahead"):
             own = found.loc[found["kind"] == kind]
             rows = [[str(r["place"]), compound_name(names, r["compound_id"]), r[reason]]
-                    for r in own.head(_MOST).to_dict("records")]  # fmt: skip
+                    for r in own.head(_FEW).to_dict("records")]  # fmt: skip
             _listed(f"plan.{kind}", rows, ("rank", "name", "reason"), lang)
-            _rest(len(own), lang)
+            _rest(len(own), lang, _FEW)
 
 
 def _listed(key: str, rows: list[list[str]], heads: tuple[str, ...], lang: str) -> None:
@@ -289,6 +290,6 @@ def _hint(text: str) -> str:
     return f'<p class="hint">{safe_text(text)}</p>'
 
 
-def _rest(n: int, lang: str) -> None:
-    if n > _MOST:
-        st.html(_hint(t("plan.rest", lang, n=f"{n:,}", most=_MOST)))
+def _rest(n: int, lang: str, most: int = _MOST) -> None:
+    if n > most:
+        st.html(_hint(t("plan.rest", lang, n=f"{n:,}", most=most)))

@@ -16,8 +16,8 @@ from planner.decisions.portfolio.search import Pool, Search, pool_of, sampled
 from planner.decisions.portfolio.streets import Settled, settle_streets
 from planner.decisions.portfolio.variants import shifted, variants
 
-VARIED_UNITS = 30_000
-"""Up to so many compounds the best plan is varied."""
+VARIED_UNITS = 5_000
+"""Up to so many compounds the best plan is varied and the core is solved: above, rounding alone is near enough."""
 BLUR = 1.0
 """How much chance decides which blocks are free after the first round of the core."""
 KILLED = "killed"
@@ -53,10 +53,15 @@ class Improver:
         self._round(offered, settled)
         if not self.large:
             self._shake()
-        for number in range(self._scaled(self.effort.core_rounds * 10, 1) if self.effort.core_columns else 0):
-            if number >= self.effort.core_rounds or self.shop.stopped() or not self._core(number):
-                break
+            self._cores()
         return settled.tighter
+
+    def _cores(self) -> None:
+        """The core problem, fewer times where there are many compounds."""
+        rounds = min(self.effort.core_rounds, self._scaled(self.effort.core_rounds * 10, 1))
+        for number in range(rounds if self.effort.core_columns else 0):
+            if self.shop.stopped() or not self._core(number):
+                return
 
     def _settle_streets(self) -> Settled:
         for plan in [] if self.large else self.found.plans[-2:]:
