@@ -146,7 +146,7 @@ def _open(chosen: Chosen, today: dt.date, unused: tuple[str, ...]) -> Opened:
     source = _source(chosen, folder, policy)
     date = policy_date(policy, today)
     aside = tuple(sorted(set(unused) & set(policy.criteria.index)))
-    key = hashlib.sha256(f"{source.content} {policy.version} {date} {aside}".encode()).hexdigest()[:24]
+    key = hashlib.sha256(f"{source.content} {source.store} {policy.version} {date} {aside}".encode()).hexdigest()[:24]
     return _opened(key, source, policy, date, aside)
 
 

@@ -10,7 +10,7 @@ from planner.policy import Policy
 from planner.store.chosen import Chosen
 from planner.store.file_head import Head, read_file_head
 from planner.store.migrations import current
-from planner.store.place import identity, is_url
+from planner.store.place import is_url
 
 Place = Path | str
 
@@ -32,7 +32,7 @@ def standing(place: Place, policy: Policy) -> Standing:
         from planner.web import stores
 
         head, ledger = stores.head_of(place, policy)
-    return Standing(head, f"{ledger} {head.folder} {head.layers_hash} {identity(place)[:2]}")
+    return Standing(head, f"{ledger} {head.folder} {head.layers_hash}")
 
 
 def filled(chosen: Chosen, policy: Policy) -> bool:

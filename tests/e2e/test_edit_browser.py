@@ -38,6 +38,7 @@ def test_a_value_and_a_boundary_are_changed_on_the_page_and_undone(
     with running_app(small_district, tmp_path, PLANNER_STORE=str(place)) as address:
         visited = visit(f"{address}/compound?id=A1")
         page = visited.page
+        page.set_default_timeout(90_000)
         before = says(store := open_store(place, POLICY))
         page.locator(".facts-table button[data-fields^=\"buildings_n;\"]").click()
         dialog = page.get_by_role("dialog")
