@@ -268,6 +268,10 @@ def test_issued_projects_are_lines_and_take_no_funds() -> None:
     assert (issued["status"], issued["year"], issued["basis"]) == ("已下达", 2027, "某建〔2026〕8号")
     assert line(plan, "H2", "H")["status"] == "拟列入"
     assert plan.money["spent"].sum() == line(plan, "H2", "H")["cost"]
+    # what is issued is built first: 300 m of trench and the 4 crews of one heating project are taken
+    room = {("trench_m", 2027): 500, ("crews", 2027): 10}
+    request = PlanRequest(funds={(2027, "供热企业"): 900_000}, unverified=ALLOW, capacities=room)
+    assert plan_problem(case, request).problem.limits.tolist() == [[200], [6]]
 
 
 def test_streets_get_their_floor() -> None:

@@ -31,8 +31,8 @@ from planner.decisions.portfolio.solve import FEASIBLE, INFEASIBLE, OPTIMAL, QUI
 from planner.decisions.portfolio.usage import feasible, slot_prices
 from tests.portfolio_instances import every_plan, make_problem, polish_here
 
-SMALL = Effort(rounds=20, nearby=5, roundings=2, shakes=5, polish_columns=0)
-EXACT = Effort(rounds=20, nearby=5, roundings=2, shakes=5, polish_columns=3000, nodes=100)
+SMALL = Effort(rounds=20, nearby=5, roundings=2, shakes=5, core_columns=20, core_rounds=1, polish_columns=0)
+EXACT = Effort(rounds=20, nearby=5, roundings=2, shakes=5, core_columns=0, polish_columns=3000, nodes=100)
 
 
 @pytest.fixture(autouse=True)

@@ -19,8 +19,8 @@ from planner.text import t, wan
 
 def add_questions(parser: argparse.ArgumentParser) -> None:
     """Add the options that ask a finished plan."""
-    more = {"action": "append", "type": int, "default": [], "metavar": "YUAN"}
-    parser.add_argument("--more", help=help_text("cli.plan.more"), **more)
+    more = help_text("cli.plan.more")
+    parser.add_argument("--more", action="append", type=int, default=[], metavar="YUAN", help=more)
     parser.add_argument("--keep", action="store_true", help=help_text("cli.plan.keep"))
     parser.add_argument("--sure", type=int, default=0, metavar="N", help=help_text("cli.plan.sure"))
     parser.add_argument("--ways", type=int, default=0, metavar="N", help=help_text("cli.plan.ways"))

@@ -57,7 +57,16 @@ class Outcomes:
         return Outcomes(*(part[rows] for part in self._parts()))
 
     def _parts(self) -> tuple[npt.NDArray[np.generic], ...]:
-        return self.state, self.answers, self.signature, self.keys, self.points, self.cost, self.households, self.cost_weight
+        return (
+            self.state,
+            self.answers,
+            self.signature,
+            self.keys,
+            self.points,
+            self.cost,
+            self.households,
+            self.cost_weight,
+        )
 
 
 def join_outcomes(parts: list[Outcomes]) -> Outcomes:
@@ -108,9 +117,7 @@ def _outcomes(ground: Ground, fills: pd.DataFrame) -> Outcomes:
     money = _money(ground, district, lacking, answers)
     raw = criteria.raw(lacking, money, policy, assessment.as_of)
     arrays = scoring.raw_arrays(raw, ground.scales)
-    scored = scoring.score_arrays(
-        ground.scales, arrays, unknown_value=policy.number("unknown_value"), details=True
-    )
+    scored = scoring.score_arrays(ground.scales, arrays, unknown_value=policy.number("unknown_value"), details=True)
     scores = _score_columns(scored, index)
     decided = states.decide(district, answers, lacking, scores=scores, policy=policy)
     block = order.block_numbers(scores, decided, policy)

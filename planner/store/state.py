@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -19,6 +20,7 @@ from planner.store.schema import RETIRED, ROW, STAMPS, TOLD, VERSION, column_nam
 from planner.store.tables import PRESENT
 
 _STREAM = 2000
+_NOTHING_TOLD = "{}"
 _CHUNK = 400
 _MANY = 4000
 
@@ -56,6 +58,13 @@ def row_versions(store: Store, table: str) -> pd.Series:
     return pd.Series(dict(tuple(row) for row in found), dtype="Int64", name="row_version")
 
 
+def standing_rows(store: Store, connection: sa.Connection, table: str) -> dict[str, bool]:
+    """Return every row that a table has ever had: row id -> whether it stands."""
+    source = store.table(table)
+    query = sa.select(source.c[ROW], source.c[RETIRED]).execution_options(yield_per=_STREAM)
+    return {row_id: not retired for row_id, retired in connection.execute(query)}
+
+
 def stream_rows(
     store: Store, connection: sa.Connection, table: str, names: Sequence[str], ids: Collection[str] | None = None
 ) -> Iterator[tuple[str, Row]]:
@@ -67,7 +76,7 @@ def stream_rows(
         query = query.where(source.c[ROW].in_(list(ids)))
     result = connection.execute(query.execution_options(yield_per=_STREAM))
     for fid, row_id, version, retired, told_text, stamps, *values in result:
-        told = json.loads(told_text)
+        told = json.loads(told_text) if told_text != _NOTHING_TOLD else {}
         texts = {
             name: told[name] if name in told else text_of(value, kinds[name])
             for name, value in zip(names, values, strict=True)
@@ -111,10 +120,29 @@ def save_rows(
         else:
             updates[(table, names)].append({"the_row": row_id, **record})
     for (table, _), records in inserts.items():
-        connection.execute(store.table(table).insert(), records)
+        run_many(connection, store.table(table).insert(), records)
     for (table, _), records in updates.items():
         source = store.table(table)
-        connection.execute(source.update().where(source.c[ROW] == sa.bindparam("the_row")), records)
+        run_many(connection, source.update().where(source.c[ROW] == sa.bindparam("the_row")), records)
+
+
+def run_many(connection: sa.Connection, statement: Any, records: list[dict[str, Any]]) -> None:
+    """Run a statement once per record, all of the same keys.
+
+    On SQLite the driver gets the values at once, by the types of the columns, without SQLAlchemy's look at each row.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(statement, records)
+        return
+    compiled = statement.compile(dialect=connection.dialect, column_keys=list(records[0]))
+    names = compiled.positiontup
+    for name in names:
+        impl = compiled.binds[name].type.dialect_impl(connection.dialect)
+        read = impl.bind_processor(connection.dialect)
+        if read is not None:
+            for record in records:
+                record[name] = read(record[name])
+    connection.exec_driver_sql(str(compiled), [*map(operator.itemgetter(*names), records)])
 
 
 def _record(row: Row, names: Iterable[str], kinds: Mapping[str, str]) -> dict[str, Any]:
@@ -122,11 +150,13 @@ def _record(row: Row, names: Iterable[str], kinds: Mapping[str, str]) -> dict[st
     for name in names:
         value, text = split_text(row.texts[name], kinds[name])
         record[column_name(name)] = value
-        row.told.pop(name, None)
         if text is not None:
             row.told[name] = text
+        elif row.told:
+            row.told.pop(name, None)
     own = {VERSION: row.version, RETIRED: 0 if row.present else 1}
-    return {**record, **own, TOLD: compact(row.told), STAMPS: compact(row.stamps)}
+    told = compact(row.told) if row.told else _NOTHING_TOLD
+    return {**record, **own, TOLD: told, STAMPS: compact(row.stamps)}
 
 
 def _blank(store: Store, table: str) -> dict[str, Any]:

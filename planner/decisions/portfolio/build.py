@@ -14,7 +14,16 @@ from planner.decisions.assessment import Assessment
 from planner.decisions.portfolio.benefit import benefits
 from planner.decisions.portfolio.demands import later_built, micro_for_sanwu, street_floors
 from planner.decisions.portfolio.neighbours import heating_pairs
-from planner.decisions.portfolio.options import HEAT, HUB, KEEPER, MICRO, PACKAGES, issued_lines, list_options
+from planner.decisions.portfolio.options import (
+    HEAT,
+    HUB,
+    KEEPER,
+    MICRO,
+    PACKAGES,
+    heating_trench,
+    issued_lines,
+    list_options,
+)
 from planner.decisions.portfolio.orders import apply_orders, with_under_way
 from planner.decisions.portfolio.problem import (
     NONE,
@@ -76,7 +85,9 @@ def plan_problem(assessment: Assessment, request: PlanRequest) -> Planning:
     streets, street = _streets(assessment, units)
     relations = _relations(assessment, options, slots, units, street)
     problem = _problem(assessment, request, slots=slots, units=units)
-    problem = replace(problem, street=street, streets=streets, relations=relations)
+    limits = problem.limits - used_by_issued(assessment, issued, request.years)
+    limits = np.where(problem.limits >= UNLIMITED, UNLIMITED, np.maximum(limits, 0))
+    problem = replace(problem, street=street, streets=streets, relations=relations, limits=limits)
     notes: list[Note] = []
     demands = [micro_for_sanwu(assessment, options, problem, notes), later_built(assessment, options, notes)]
     problem = replace(problem, floor=street_floors(assessment, problem), demands=tuple(d for d in demands if d))
@@ -185,6 +196,18 @@ def _allowed(assessment: Assessment, options: pd.DataFrame, years: tuple[int, ..
     for slot in some:
         allowed[slot] &= np.array(years) == fixed[slot]
     return allowed
+
+
+def used_by_issued(assessment: Assessment, issued: pd.DataFrame, years: tuple[int, ...]) -> Ints:
+    """Return what the works that are 已下达 take of each capacity in each year [K, T]: they are built first."""
+    used = np.zeros((len(CAPACITIES), len(years)), dtype=np.int64)
+    crews, trench = _crews(assessment.policy), pd.Series(heating_trench(assessment), index=assessment.states.index)
+    for row in issued.itertuples():
+        year = years.index(int(row.year))
+        used[CAPACITIES.index("crews"), year] += crews.get(str(row.option), 0)
+        if row.option == HEAT:
+            used[CAPACITIES.index("trench_m"), year] += int(trench[str(row.compound_id)])
+    return used
 
 
 def _with_funds(request: PlanRequest, cost: Ints, purses: tuple[str, ...]) -> np.ndarray:

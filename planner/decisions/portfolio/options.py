@@ -129,7 +129,7 @@ def _package(assessment: Assessment, rows: pd.DataFrame, code: str) -> pd.DataFr
         np.where(paper & nobody_knows, KEEPER_FIELD, ""),
         np.where(asked & not_asked, "support_households_n", ""),
     )
-    trench = _trench(assessment) if code == HEAT else np.zeros(len(index), dtype=np.int64)
+    trench = heating_trench(assessment) if code == HEAT else np.zeros(len(index), dtype=np.int64)
     frame = {
         "compound_id": index, "option": code, "programme": code, "role": Role.HEAT if code == HEAT else Role.PACKAGE,
         "source": assessment.policy.programmes.at[code, "money_purse"], "works": works, "qty": 1.0, "unit": "",
@@ -163,8 +163,8 @@ def _with_keeper(options: pd.DataFrame) -> pd.DataFrame:
     return options.loc[~idle].reset_index(drop=True)
 
 
-def _trench(assessment: Assessment) -> np.ndarray:
-    """Metres of heating trench: measured branches, else by household."""
+def heating_trench(assessment: Assessment) -> np.ndarray:
+    """Return the metres of heating trench of every compound: measured branches, else by household."""
     need = assessment.deficits.need
     branches = need.ledger.rows("heat_branches")
     measured = np.where(branches.count() > 0, branches.total(branches.number("length_m")), np.nan)
