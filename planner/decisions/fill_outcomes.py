@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -56,7 +57,7 @@ class Outcomes:
         """Return some of the rows."""
         return Outcomes(*(part[rows] for part in self._parts()))
 
-    def _parts(self) -> tuple[npt.NDArray[np.generic], ...]:
+    def _parts(self) -> tuple[npt.NDArray[Any], ...]:
         return (
             self.state,
             self.answers,
@@ -72,7 +73,8 @@ class Outcomes:
 def join_outcomes(parts: list[Outcomes]) -> Outcomes:
     """Return the rows of several outcomes, one after the other; needs at least one."""
     columns = zip(*(part._parts() for part in parts), strict=True)
-    return Outcomes(*(np.concatenate(column) for column in columns))
+    whole: list[npt.NDArray[Any]] = [np.concatenate(column) for column in columns]
+    return Outcomes(*whole)
 
 
 @dataclass(frozen=True, slots=True)
