@@ -33,7 +33,8 @@ def list_html(rows: pd.DataFrame, lang: str) -> str:
         for _, own in inside.groupby("compound_id", sort=False):
             parts += _compound(own, lang)
     heads = "".join(f"<th>{safe_text(t(f'task.column.{name}', lang))}</th>" for name in _COLUMNS)
-    return f'<table class="tb tk"><thead><tr>{heads}</tr></thead><tbody>{"".join(parts)}</tbody></table>'
+    table = f'<table class="tb tk"><thead><tr>{heads}</tr></thead><tbody>{"".join(parts)}</tbody></table>'
+    return f'<div class="tkb" tabindex="0" role="region" aria-label="{safe_text(t("task.page.list", lang))}">{table}</div>'
 
 
 _COLUMNS = ("field", "now", "level", "could")
