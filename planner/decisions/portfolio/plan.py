@@ -151,12 +151,12 @@ def quality_text(plan: Plan, lang: str = "zh") -> str:
 
 
 def _money(problem: Problem, solution: Solution) -> pd.DataFrame:
-    spent = spending(problem, {k: int(y) for k, y in enumerate(solution.plan) if y >= 0})
+    spent = spending(problem, solution.plan)
     rows = [
-        (year, purse, int(funds) if funds < UNLIMITED else None, spent.get((b, k), 0))
+        (year, purse, int(funds) if funds < UNLIMITED else None, int(spent[b, k]))
         for k, year in enumerate(problem.years)
         for b, (purse, funds) in enumerate(zip(problem.purses, problem.funds[:, k], strict=True))
-        if funds or spent.get((b, k), 0)
+        if funds or int(spent[b, k])
     ]
     frame = pd.DataFrame(rows, columns=["year", "purse", "funds", "spent"])
     return frame.astype({"funds": "Int64", "spent": "int64"}) if len(frame) else frame

@@ -142,9 +142,12 @@ def check_structure(problem: Problem) -> None:
         "excludes": {(Role.PACKAGE, r) for r in (Role.PACKAGE, Role.HUB, Role.ITEM)},
     }
     for name, kinds in allowed.items():
-        for a, b in getattr(problem.relations, name):
-            if unit[a] != unit[b] or (role[a], role[b]) not in kinds:
-                raise ValueError(f"{name}: {problem.slots.code[a]} and {problem.slots.code[b]} cannot be joined")
+        first, second = getattr(problem.relations, name).T
+        known = np.zeros((len(Role), len(Role)), dtype=bool)
+        known[tuple(np.array(sorted(kinds)).T)] = True
+        wrong = np.flatnonzero((unit[first] != unit[second]) | ~known[role[first], role[second]])
+        for a, b in zip(first[wrong[:1]], second[wrong[:1]], strict=True):
+            raise ValueError(f"{name}: {problem.slots.code[a]} and {problem.slots.code[b]} cannot be joined")
     for kind in (Role.HEAT, Role.KEEPER, Role.HUB):
         if np.bincount(unit[role == kind], minlength=1).max() > 1:
             raise ValueError(f"more than one {kind.name} in a compound")
@@ -153,13 +156,12 @@ def check_structure(problem: Problem) -> None:
 
 def _check_shares(problem: Problem) -> None:
     role, unit = problem.slots.role, problem.slots.unit
-    joined: set[int] = set()
-    for a, b in problem.relations.shares:
-        inside = unit[a] == unit[b] and (role[a], role[b]) == (Role.PACKAGE, Role.HEAT)
-        between = unit[a] != unit[b] and role[a] == role[b] == Role.HEAT
-        if not (inside or between):
-            raise ValueError("a share joins a package with the heating of its compound, or the heating of neighbours")
-        if between:
-            if {int(unit[a]), int(unit[b])} & joined or problem.street[unit[a]] != problem.street[unit[b]]:
-                raise ValueError("a compound shares with one neighbour of its street")
-            joined |= {int(unit[a]), int(unit[b])}
+    first, second = problem.relations.shares.T
+    own = unit[first] == unit[second]
+    inside = own & (role[first] == Role.PACKAGE) & (role[second] == Role.HEAT)
+    between = ~own & (role[first] == Role.HEAT) & (role[second] == Role.HEAT)
+    if not (inside | between).all():
+        raise ValueError("a share joins a package with the heating of its compound, or the heating of neighbours")
+    a, b = unit[first[between]], unit[second[between]]
+    if (np.bincount(np.concatenate([a, b]), minlength=1) > 1).any() or (problem.street[a] != problem.street[b]).any():
+        raise ValueError("a compound shares with one neighbour of its street")
