@@ -56,8 +56,8 @@ class SurveyFile:
     changes: survey_cells.CHANGE_COLUMNS, one row per cell of a known compound that says something. proposed: the same
     for the rows of `proposals` (compound_id missing): they wait for a planner. proposals, candidates: see
     `identify.Identity`. rows: ROW_COLUMNS, every record of the file with its status (STATUSES), date, surveyor, base
-    version, submission and (of submissions, and of several rows of one compound) content key. mapping: `SurveyColumns.mapping`. cells: the text of the rows to read, index =
-    row, personal columns left out. broken: row -> cells of the rows with another width. refused: whether the whole file
+    version, submission and (of submissions, and of several rows of one compound) content key. mapping:
+    `SurveyColumns.mapping`. cells: the text of the rows to read, index = row, personal columns left out. broken: row -> cells of the rows with another width. refused: whether the whole file
     was. sha256: of its bytes.
     """
 
