@@ -180,8 +180,7 @@ class BatchWriter:
         self._connection.execute(self._store.table(BATCHES).insert(), words)
         for start in range(0, len(self._records), PART):
             some = self._records[start : start + PART]
-            events = [dict(zip(EVENT_WORDS, record, strict=True)) for record in some]
-            run_many(self._connection, self._store.table(EVENTS).insert(), events)
+            run_many(self._connection, self._store.table(EVENTS).insert(), EVENT_WORDS, some)
         seq = self._head.seq + len(self._records)
         moved = {"batch_id": words["id"], "seq": seq, "hash": words["hash"], "writing": 0}
         self._connection.execute(self._store.table(HEAD).update().values(**moved))

@@ -126,7 +126,8 @@ def refuse_absent(store: Store, connection: sa.Connection, frame: pd.DataFrame) 
     standing = {name: standing_rows(store, connection, str(name)) for name in first["table"].unique()}
     cells = zip(first["table"], first["row_id"], strict=True)
     known = [standing[table].get(str(row_id)) for table, row_id in cells]
-    rules = np.array(["store.row" if there is None else "" if there else "store.retired" for there in known], dtype=object)
+    why = {None: "store.row", False: "store.retired", True: ""}
+    rules = np.array([why[there] for there in known], dtype=object)
     made = np.zeros(len(first), dtype=bool)
     made[codes[(frame["field"] == PRESENT).to_numpy(dtype=bool)]] = True
     rules[made] = ""

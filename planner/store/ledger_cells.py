@@ -71,7 +71,10 @@ def ledger_cells(store: Store, wanted: pd.DataFrame) -> pd.DataFrame:
     return whole
 
 
-def _parts(store: Store, connection: sa.Connection, names: list[str], ids: list[str]) -> Iterator[list[tuple[str, ...]]]:
+_Row = tuple[str, ...]
+
+
+def _parts(store: Store, connection: sa.Connection, names: list[str], ids: list[str]) -> Iterator[list[_Row]]:
     """Standing compounds, some at a time: row id, told texts, stamps, the row's own date and surveyor, the texts."""
     source, kinds = store.table(_TABLE), store.fields[_TABLE]
     asked = (*_ROW_FACTS, *names)

@@ -34,7 +34,8 @@ def list_html(rows: pd.DataFrame, lang: str) -> str:
             parts += _compound(own, lang)
     heads = "".join(f"<th>{safe_text(t(f'task.column.{name}', lang))}</th>" for name in _COLUMNS)
     table = f'<table class="tb tk"><thead><tr>{heads}</tr></thead><tbody>{"".join(parts)}</tbody></table>'
-    return f'<div class="tkb" tabindex="0" role="region" aria-label="{safe_text(t("task.page.list", lang))}">{table}</div>'
+    label = safe_text(t("task.page.list", lang))
+    return f'<div class="tkb" tabindex="0" role="region" aria-label="{label}">{table}</div>'
 
 
 _COLUMNS = ("field", "now", "level", "could")

@@ -132,7 +132,7 @@ def _first_of(conditions: Mapping[str, np.ndarray], otherwise: str) -> np.ndarra
 
 def _at_base(cells: pd.DataFrame, policy: MergePolicy) -> np.ndarray:
     """Cells that say what they said when they were handed out; without a known base they do not."""
-    found = cells["base"].notna().to_numpy(dtype=bool).copy()
+    found: np.ndarray = cells["base"].notna().to_numpy(dtype=bool).copy()
     if found.any():
         known = cells[found]
         found[found] = same_cells(known["incoming"], known["base"], known["field"], policy.kinds)
@@ -267,7 +267,8 @@ def _large(cells: pd.DataFrame, policy: MergePolicy) -> np.ndarray:
     old, new = (np.full(len(cells), np.nan) for _ in range(2))
     for numbers, name in ((old, "current"), (new, "incoming")):
         places, distinct = pd.factorize(cells.loc[numeric, name])
-        numbers[numeric] = np.array([*pd.to_numeric(pd.Series(distinct, dtype=object), errors="coerce"), np.nan])[places]
+        told = pd.to_numeric(pd.Series(distinct, dtype=object), errors="coerce")
+        numbers[numeric] = np.array([*told, np.nan])[places]
     with np.errstate(invalid="ignore"):
         large: np.ndarray = (np.abs(new - old) > policy.large_share * np.abs(old)) & (old != 0)
     return large
