@@ -69,7 +69,7 @@ def trouble_of(error: Exception) -> PlannerError:
     return error if isinstance(error, PlannerError) else StoreError(t("keeping.not_made", reason=str(error)))
 
 
-@st.cache_resource(show_spinner=False, max_entries=16)
+@st.cache_resource(show_spinner=False, max_entries=16, on_release=Store.close)
 def _handle(place: str, mark: tuple[str, ...], version: str, _policy: Policy) -> Store:  # noqa: ARG001  (keys)
     at = dt.datetime.now(dt.UTC)
     store = open_store(as_place(place), _policy, at=at)

@@ -19,8 +19,9 @@ pytestmark = pytest.mark.needs_chromium
 Go = Callable[..., Visit]
 
 _FRAME = (ROOT / "app.py").read_text(encoding="utf-8")
-PAGES = re.findall(r'st\.Page\(\s*"planner/pages/\w+\.py".*?url_path="(\w+)"', _FRAME, re.DOTALL)
-"""The addresses of all pages, the first is the default and answers at the root."""
+_PAGES = re.findall(r'st\.Page\(\s*"planner/pages/(\w+)\.py".*?url_path="(\w*)"', _FRAME, re.DOTALL)
+PAGES = [file for file, _ in _PAGES]
+"""The pages by file, which is also their address; the first is the default and answers at the root."""
 
 WITHOUT_MAP = ("survey",)
 """Pages that open without a map."""
@@ -70,6 +71,7 @@ def drawn(visit: Go, app: str) -> None:
 def test_all_pages_of_the_frame_are_known() -> None:
     files = {file.stem for file in (ROOT / "planner" / "pages").glob("*.py")} - {"__init__"}
     assert set(PAGES) == files
+    assert [path for _, path in _PAGES] == ["", *PAGES[1:]]
     assert PAGES[0] == "overview"
 
 

@@ -51,12 +51,12 @@ def sheet_spots(svg: str) -> Spots:
     assert found is not None
     left, top, width, height = map(float, found.groups())
     spots: Spots = {}
-    for path, style in re.findall(r'<path d="([^"]*)"[^>]*style="([^"]*)"', svg):
-        fill = re.search(r"fill: (#[0-9a-f]{6})", style)
-        for ring in path.split("M")[1:] if fill else []:
+    for attributes in re.findall(r"<path ([^>]*)>", svg):
+        named = dict(re.findall(r'([\w-]+)="([^"]*)"', attributes))
+        for ring in named["d"].split("M")[1:] if named.get("fill", "none").startswith("#") else []:
             xy = np.array(re.findall(r"(-?[\d.]+) (-?[\d.]+)", ring), dtype=float)
             x, y = (xy.min(axis=0) + xy.max(axis=0)) / 2
-            spots.setdefault(fill[1].upper(), []).append(((x - left) / width, (y - top) / height))
+            spots.setdefault(named["fill"].upper(), []).append(((x - left) / width, (y - top) / height))
     return spots
 
 
