@@ -1,10 +1,13 @@
 """Twenty sessions that change a weight at once, against the plain way: reruns per second, and how long the slow wait.
 
 Ours is the app itself, page 评分规则; the plain way is plain_app.py (its first lines say what it does). Each is one
-server process, as the software is run. The sessions are websocket clients (wire.py) and not browsers: twenty browsers
-on the cores of the server would measure the browsers. They all start at the same instant, and each sends its next
-weight when the answer to the last one is whole; the two servers take turns, round by round, and the one that waits does
-nothing.
+server process, as the software is run. The sessions come in two kinds:
+
+* websocket clients (wire.py), which measure the server: in an office every browser has a computer of its own. They all
+  start at the same instant, and each sends its next weight when the answer to the last one is whole; the two servers
+  take turns, round by round, and the one that waits does nothing.
+* twenty pages of chromium (crowd.py) on the same cores, from the key until the frame; not with --quick, since forty
+  pages take minutes to open.
 
 seconds per rerun = the whole time / all reruns of all sessions (its inverse is reruns per second); p95 = what one rerun
 in twenty exceeds, over all reruns of a round.
@@ -20,6 +23,7 @@ from collections.abc import Sequence
 
 import harness
 import numpy as np
+from crowd import PER_CHANGE, SLOW, crowd_timings
 from running import OURS, PLAIN, Prepared, prepare, serving, workplace
 from ways import CODE, WAYS, typed
 from wire import Visitor
@@ -28,7 +32,7 @@ PER_RERUN, P95, RECEIVED = "s per rerun", "p95 of a rerun, s", "received, kB"
 SESSIONS, CHANGES, QUICK_CHANGES = 20, 4, 2
 SIZES, QUICK_SIZES, SIZE = (300, 3_000), (3_000,), 3_000
 TIMES_FASTER = 5
-BARS = [harness.Bar(OURS, PLAIN, size=SIZE, at_most=1 / TIMES_FASTER, measure=name) for name in (PER_RERUN, P95)]
+QUICK_MEASURES, MEASURES = (PER_RERUN, P95), (PER_RERUN, P95, PER_CHANGE, SLOW)
 
 
 def main() -> int:
@@ -40,11 +44,18 @@ def main() -> int:
             prepared = prepare(folder, compounds=size)
             rounds, changes = (1, QUICK_CHANGES) if options.quick else (3, CHANGES)
             timings += asyncio.run(load_timings(prepared, rounds, changes))
+            if size == SIZE and not options.quick:
+                crowd = crowd_timings(prepared, sessions=SESSIONS, rounds=rounds)
+                timings += [harness.Timing(name, size, tuple(taken), what) for (name, what), taken in crowd.items()]
     rates = {f"{t.name} at {t.size}": round(1 / t.median, 2) for t in timings if t.measure == PER_RERUN}
     for who, rate in rates.items():
         print(f"{SESSIONS} sessions, {who}: {rate} reruns per second")
-    notes = {"sessions": SESSIONS, "client": "websocket, no browser", "reruns per second": rates}
-    return harness.report("load", timings, BARS, quick=options.quick, **notes)
+    measures = QUICK_MEASURES if options.quick else MEASURES
+    bars = [harness.Bar(OURS, PLAIN, size=SIZE, at_most=1 / TIMES_FASTER, measure=name) for name in measures]
+    client = "websocket" if options.quick else "websocket, and chromium pages on the same cores"
+    return harness.report(
+        "load", timings, bars, quick=options.quick, sessions=SESSIONS, client=client, **{"reruns per second": rates}
+    )
 
 
 async def load_timings(prepared: Prepared, rounds: int, changes: int) -> list[harness.Timing]:

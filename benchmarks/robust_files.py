@@ -35,7 +35,7 @@ def fuzz(seed: int, numbers: range, folder: Path) -> Found:
 
 
 def hostile(rng: random.Random, book: bytes) -> bytes:
-    """One file: a good one of some kind with up to five mistakes, in some encoding; a few are workbooks with bad bytes."""
+    """One file: a good one of some kind with up to five mistakes, in some encoding; a few are workbooks."""
     if rng.random() < _WORKBOOK_SHARE:
         data = bytearray(book)
         for _ in range(rng.randint(0, 4)):

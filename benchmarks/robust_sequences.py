@@ -21,7 +21,8 @@ def run(seed_: int, numbers: range, folder: Path) -> Found:
     found = Found()
     source = folder / "filled.gpkg"
     seeded(source, small_folder(folder / "district")).close()
-    attempt(found, numbers.start, lambda: _sequences(found, source, folder, number=seed_ + numbers.start, n=len(numbers)))
+    first, n = numbers.start, len(numbers)
+    attempt(found, first, lambda: _sequences(found, source, folder, number=seed_ + first, n=n))
     return found
 
 
@@ -47,4 +48,5 @@ def _sequences(found: Found, source: Path, folder: Path, *, number: int, n: int)
     run_state_machine_as_test(Here, settings=told, _min_steps=STEPS)
     for name, times in steps.items():
         found.count(name, times)
-    found.count("steps", sum(times for name, times in steps.items() if name not in ("sequences", "back up and restore")))
+    beside = ("sequences", "back up and restore")
+    found.count("steps", sum(times for name, times in steps.items() if name not in beside))

@@ -1,4 +1,4 @@
-"""What a list of tasks leaves out, filled in value by value the slow way: the district itself changed, rules run anew."""
+"""What a list of tasks leaves out, tried value by value the slow way: the district itself changed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Pair = tuple[str, str]
 
 
 def left_out(assessment: Assessment, tasks: SurveyTasks) -> set[Pair]:
-    """Every open fact, of all readable fields, that the list does not name as able to change a state or the top list."""
+    """Every open fact that the list does not name as able to change a state or the top list."""
     facts = open_facts(assessment)
     ids = assessment.district.compounds.index
     every = {(str(ids[at]), str(field)) for at, field in zip(facts["at"], facts["field"], strict=True)}

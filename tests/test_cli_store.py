@@ -181,3 +181,27 @@ def test_a_server_that_is_not_there_is_said_without_the_password(run: Run) -> No
 def test_places() -> None:
     assert as_place("postgresql://u@h/db") == "postgresql://u@h/db"
     assert as_place("var/planner.gpkg") == Path("var/planner.gpkg")
+
+
+def test_a_verb_without_a_district_works_on_what_the_installation_has(
+    run: Run, small_district: Path, place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def name_of_b9() -> str:
+        code, _, said = run("score", "--out", tmp_path / "r.csv")
+        assert code == 0, said
+        return str(pd.read_csv(tmp_path / "r.csv", dtype=str).set_index("compound_id").at["B9", "name"])
+
+    run("survey", "set", "B9", "name", "丙苑", "--source", "电话", "--store", place, "--by", "张")
+    monkeypatch.setenv("PLANNER_VAR", str(tmp_path / "var"))
+    monkeypatch.setenv("PLANNER_STORE", "none")
+    with pytest.raises(SystemExit):
+        run("score", "--out", tmp_path / "r.csv")
+    monkeypatch.setenv("PLANNER_DISTRICT", str(small_district))
+    assert name_of_b9() == "丙"
+    monkeypatch.setenv("PLANNER_STORE", str(place))
+    assert name_of_b9() == "丙苑", "the store goes before the folder"
+    monkeypatch.delenv("PLANNER_STORE")
+    monkeypatch.delenv("PLANNER_DISTRICT")
+    (tmp_path / "var").mkdir()
+    shutil.copyfile(place, tmp_path / "var" / "planner.gpkg")
+    assert name_of_b9() == "丙苑", "the store of the pages"

@@ -67,7 +67,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for row in ledger.itertuples(index=False):
         sheet.append(list(row))
     book.save(folder / "台账.xlsx")
-    survey = f"小区编码,户数,调查日期\n{ledger['compound_id'][0]},{ledger['households'][0]},2026-11-01\n"
+    survey = f"小区编码,户数,调查日期\n{ledger['compound_id'][0]},{int(ledger['households'][0]) + 1},2026-11-01\n"
     (folder / "踏勘.csv").write_text(survey, "utf8")
     outlines = pyogrio.read_dataframe(ROOT / "data" / "geo" / "district.gpkg", layer="compounds")
     pyogrio.write_dataframe(outlines, folder / "边界.gpkg", layer="compounds")

@@ -12,6 +12,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 from streamlit.testing.v1 import AppTest
 
+from planner.decisions import trial as trial_module
 from planner.decisions.pipeline import assess
 from planner.decisions.trial import trial
 from planner.decisions.trial_compare import compare, movers
@@ -20,6 +21,7 @@ from planner.district.write import write_district
 from planner.outputs.trial_layers import trial_layer
 from planner.store.variants import Variant, list_variants, save_variant
 from planner.text import t
+from planner.web import mapview
 from planner.web.policy_state import ROWS
 from tests.builders import make_district, shared_policy
 from tests.test_compound_page import ODD
@@ -29,6 +31,7 @@ from tests.test_variants import variant
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = "planner/pages/policy.py"
+NODES = ("pm-paint", "pm-looks")
 
 
 @pytest.fixture(autouse=True)
@@ -54,8 +57,8 @@ def opened(**address: str) -> AppTest:
 
 def paint(app: AppTest) -> dict[str, Any]:
     """What the map was told."""
-    held = re.findall(r'<div class="pm-paint"[^>]*>(.*?)</div>', html(app))
-    return dict(json.loads(held[0].replace("&amp;", "&")))
+    (changing,), (fixed,) = (re.findall(rf'<div class="{name}"[^>]*>(.*?)</div>', html(app)) for name in NODES)
+    return {**json.loads(fixed.replace("&amp;", "&")), **json.loads(changing.replace("&amp;", "&"))}
 
 
 def moved(app: AppTest) -> list[tuple[str, str]]:
@@ -71,6 +74,27 @@ def test_the_page_opens_on_the_rules_in_force_as_a_trial() -> None:
     assert t("policy.nobody_moves") in text
     assert moved(app) == []
     assert app.number_input(key="weight-n2").value == 32.0
+    assert text.index('class="pm-paint"') < text.index('class="trial"')  # the colours go out before anything else
+    assert '<div class="sct">' not in text
+    app.button(key="planner-try-n4").click().run()
+    fine(app)
+    assert app.number_input(key="weight-n4").value == 40.0
+    assert app.selectbox(key="policy_criterion").value == "n4"
+    assert len(moved(app)) == ROWS
+    assert not any(button.key == "planner-try-n4" for button in app.button)
+
+
+def test_a_map_of_scores_is_sent_before_anybody_is_placed(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = opened()
+    sent: list[str] = []
+    placed, show_paint = trial_module.placed, mapview.show_paint
+    monkeypatch.setattr(mapview, "show_paint", lambda *given: (sent.append("colours"), show_paint(*given)))
+    monkeypatch.setattr(trial_module, "placed", lambda run: (sent.append("placed"), placed(run))[1])
+    app.number_input(key="weight-n2").set_value(60.0).run()
+    fine(app)
+    assert sent == ["colours", "placed"]
+    app.segmented_control(key="policy_layer").set_value("move").run()
+    assert sent[2:] == ["placed", "colours"]
 
 
 def test_a_changed_weight_recolours_the_map_and_lists_who_moves() -> None:

@@ -14,7 +14,8 @@ def cells() -> set[str]:
     """Every unit of criteria, settings and items, every purse, and every category that a criterion knows."""
     policy = shared_policy()
     own = (policy.criteria["unit"], policy.items["unit"], policy.items["purse"], settings_table(policy)["unit"])
-    units = pd.concat(own)
+    fields = policy.fields("compounds").loc[["custodian_type", "former_unit_status", "property_status"], "values"]
+    units = pd.concat([*own, fields.str.split(";").explode()])
     categories = policy.criteria.loc[policy.criteria["kind"] == "category", "points"]
     return {*map(str, units), *(label for text in categories for label in parse_categories(text))}
 

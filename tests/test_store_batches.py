@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -15,8 +16,9 @@ from planner.store.history import batch_cells, held_cells, list_batches, row_his
 from planner.store.marks import EVENTS
 from planner.store.state import row_versions, table_state
 from planner.store.tables import PRESENT
+from planner.store.undo import undo_batch
 from planner.store.verify import verify
-from tests.stores import AT, cell, change
+from tests.stores import AT, cell, change, says, seeded
 
 
 def _text(store: Store, row: str, field: str) -> str:
@@ -147,8 +149,6 @@ def test_a_retired_row_takes_no_changes(store: Store) -> None:
 
 
 def test_the_same_content_is_applied_once_and_again_after_its_undo(store: Store) -> None:
-    from planner.store.undo import undo_batch
-
     first = change(store, cell("A1", "households", "90"), content_key="k")
     again = change(store, cell("A1", "households", "95"), content_key="k")
     assert (again.batch, again.already, again.cells) == (first.batch, True, 0)
@@ -192,3 +192,50 @@ def test_what_planners_keep_is_kept_the_same_way(store: Store) -> None:
     kept = table_state(store, "planner_variants")
     assert kept[["name", "value"]].to_numpy().tolist() == [["多做门禁", "20"]]
     assert verify(store).empty
+
+
+# geodiff's concurrency cases with whole rows deleted (MerginMaps/geodiff, geodiff/tests/test_concurrent_commits.cpp)
+
+
+def test_geodiff_2_deletes_of_a_row(store: Store) -> None:
+    assert change(store, cell("B9", PRESENT, "")).batch == 2
+    again = change(store, cell("B9", PRESENT, ""))
+    assert (again.batch, again.equal) == (None, 1)
+    assert "B9" not in table_state(store, "compounds").index
+
+
+def test_geodiff_delete_update_of_a_row(store: Store) -> None:
+    change(store, cell("B9", PRESENT, ""))
+    with pytest.raises(InputError) as caught:
+        change(store, cell("B9", "name", "新", base_version=1))
+    assert caught.value.problems["rule"].tolist() == ["store.retired"]
+
+
+def test_geodiff_update_delete_of_a_row(store: Store) -> None:
+    change(store, cell("B9", "name", "新"))
+    assert change(store, cell("B9", PRESENT, "", base_version=1)).batch == 3
+    assert "B9" not in table_state(store, "compounds").index
+    assert table_state(store, "compounds", retired=True).at["B9", "name"] == "新"
+
+
+def test_a_large_batch_in_parts_is_the_same_batch(
+    small_district: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows in any order, several sources of one row, a made row, a held cell: one part or many, the same events."""
+    rows = [
+        cell("A2", "note", "一"), cell("A1", "note", "二"), cell("C1", PRESENT, "1"), cell("A2", "households", "7"),
+        cell("A1", "households", "9", old="1"), cell("C1", "name", "新院"), cell("A2", "lpr", "是", source="来文"),
+    ]  # fmt: skip
+    logs = []
+    for number, size in enumerate((4_000, 1)):
+        with monkeypatch.context() as patched:
+            patched.setattr("planner.store.batches.PART", size)
+            patched.setattr("planner.store.undo.PART", size)
+            made = seeded(tmp_path / f"{number}.gpkg", small_district)
+            receipt = change(made, *rows)
+            cells = batch_cells(made, 2).drop(columns=["batch"])
+            undone = undo_batch(made, 2, actor="测试", at=AT)
+            logs.append((receipt.hash, receipt.rows, receipt.cells, cells.to_dict("list"), undone.hash, says(made)))
+            assert verify(made).empty
+            made.close()
+    assert logs[0] == logs[1]

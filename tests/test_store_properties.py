@@ -15,6 +15,7 @@ from planner.store.cell_values import split_text, text_of
 from tests.store_sequences import Sequences
 from tests.stores import Postgres
 
+
 def test_any_sequence_on_a_file(filled_file: Path) -> None:
     class OnFile(Sequences):
         def __init__(self) -> None:

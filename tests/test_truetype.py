@@ -6,7 +6,10 @@ import functools
 import io
 
 import pytest
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._c_m_a_p import CmapSubtable
 
 from planner.outputs.sheet import fonts
 from planner.outputs.sheet.truetype import advances, cut, read_face
@@ -31,9 +34,30 @@ def test_outlines_and_advances_are_those_of_the_whole_face() -> None:
 
 
 def test_parts_of_composite_glyphs_come_along() -> None:
-    composite = next(c for c in TEXT if whole()["glyf"][whole().getBestCmap()[ord(c)]].isComposite())
-    small = TTFont(io.BytesIO(cut(fonts._face(False), [ord(composite)])))
-    assert small["maxp"].numGlyphs >= 3
+    square, pair = TTGlyphPen(None), TTGlyphPen({"square": None, "pair": None, ".notdef": None})
+    square.moveTo((0, 0))
+    for point in ((0, 500), (500, 500), (500, 0)):
+        square.lineTo(point)
+    square.closePath()
+    for shift in (0, 600):
+        pair.addComponent("square", (1, 0, 0, 1, shift, 0))
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder([".notdef", "square", "pair"])
+    builder.setupCharacterMap({0x41: "pair"})
+    builder.setupGlyf({".notdef": TTGlyphPen(None).glyph(), "square": square.glyph(), "pair": pair.glyph()})
+    builder.setupHorizontalMetrics(dict.fromkeys((".notdef", "square", "pair"), (1100, 0)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupPost(keepGlyphNames=False)
+    source = builder.font
+    wide = CmapSubtable.newSubtable(12)
+    wide.platformID, wide.platEncID, wide.language, wide.cmap = 3, 10, 0, {0x41: "pair"}
+    source["cmap"].tables.append(wide)
+    written = io.BytesIO()
+    source.save(written)
+    small = TTFont(io.BytesIO(cut(read_face(written.getvalue()), [0x41])))
+    assert small["maxp"].numGlyphs == 3
+    points = list(small["glyf"][small.getBestCmap()[0x41]].getCoordinates(small["glyf"])[0])
+    assert (max(points), len(points)) == ((1100, 500), 8)
 
 
 def test_the_bold_face_is_heavier_and_as_wide() -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import streamlit as st
 from shapely.geometry import box, mapping
 from streamlit.testing.v1 import AppTest
 
@@ -38,15 +37,23 @@ def folder(small_district: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(small_district, tmp_path / "district"))
 
 
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the installation: what one test has computed, the next one finds."""
+    return tmp_path_factory.mktemp("var")
+
+
 @pytest.fixture
-def kept(filled_file: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def kept(
+    filled_file: Path, small_district: Path, var: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Store]:
     """The store that the pages show, open beside them as a colleague has it."""
     place = tmp_path / "store" / "planner.gpkg"
     place.parent.mkdir()
     shutil.copyfile(filled_file, place)
-    for name, value in {"VAR": tmp_path / "var", "STORE": place, "DISTRICT": folder, "TRUSTED_LAN": "0"}.items():
+    for name, value in {"VAR": var, "STORE": place, "DISTRICT": small_district, "TRUSTED_LAN": "0"}.items():
         monkeypatch.setenv(f"PLANNER_{name}", str(value))
-    st.cache_resource.clear()
+    monkeypatch.setattr("planner.decisions.levers.levers", lambda *_: [])  # what would list it has tests of its own
     store = open_store(place, POLICY)
     yield store
     store.close()
@@ -115,6 +122,7 @@ def test_everything_wrong_is_said_and_nothing_saved_without_a_name(kept: Store) 
     assert current_text(kept, "A1", "households") == "86"
 
 
+@pytest.mark.slow
 def test_the_field_follows_the_type_of_the_column(kept: Store) -> None:  # noqa: ARG001
     app = asked(("property_status", "lpr", "contract_end", "housing_type", "note"))
     assert app.selectbox(key="edit_value_property_status").options[0] == "专业物业"
@@ -160,7 +168,10 @@ def test_a_folder_without_a_store_says_why_it_cannot_be_changed(
     assert not [b for b in app.button if b.key == "planner-edit-preview"]
 
 
-def test_a_changed_ledger_is_offered_with_its_effect_and_taken_or_declined(kept: Store, folder: Path) -> None:
+def test_a_changed_ledger_is_offered_with_its_effect_and_taken_or_declined(
+    kept: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLANNER_DISTRICT", str(folder))
     change(kept, cell("B9", "households", "40"))
     ledger = folder / "compounds.csv"
     ledger.write_bytes(ledger.read_bytes().replace("丙".encode(), "丙苑".encode()))

@@ -54,7 +54,7 @@ def test_any_name_is_kept_inside_the_folder(tmp_path_factory: pytest.TempPathFac
     assert file.parent == folder / "variants"
     assert [p.parent.name for p in folder.rglob("*.csv")] == ["variants"]
     found = load_variant(folder, name)
-    assert (found.name, found.author) == (name, author)
+    assert (found.name, found.author) == (name.strip(), author)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,10 @@ from planner.outputs.map_looks import READINESS, SEQUENCE
 from planner.outputs.map_rules import COLOURS, LIMIT_COLOUR
 from planner.outputs.sheet import fonts
 from planner.outputs.sheet.compose import draw_sheet, draw_sheets, sheet_pages, sheet_scene
+from planner.outputs.sheet.compounds import drawn_compounds
 from planner.outputs.sheet.fonts import text_width
+from planner.outputs.sheet.frame import frame_of, layout_of
+from planner.outputs.sheet.order_table import order_blocks, order_of
 from planner.outputs.sheet.paragraph import wrapped
 from planner.outputs.sheet.png_file import write_png
 from planner.outputs.sheet.render import render
@@ -215,12 +218,20 @@ def test_every_word_stays_on_the_paper_and_the_scale_is_true(paper: str, landsca
     assert texts(scene, "internal") == ["内部资料 注意保存"]
 
 
-def test_a_list_beyond_the_panel_goes_on_behind_it() -> None:
+def test_a_list_beyond_its_column_keeps_the_first_and_all_sums() -> None:
     district, assessment = demo()
-    request = SheetRequest(full=True, theme="item:ac_unit", paper="A4")
-    first, *rest = sheet_pages(district, assessment, request)
-    assert texts(list(first.scene), "order sum")[-3] == texts(list(rest[0].scene), "order sum")[-3] == "合计　50个"
-    assert len(texts(list(first.scene), "order")) < len(texts(list(rest[0].scene), "order"))
+    frame = frame_of(district, FULL, layout_of(FULL))
+    layer = map_layer("item:ac_unit", district, assessment)
+    shown = np.ones(len(district.compounds), dtype=bool)
+    order = order_of(district, assessment, drawn_compounds(district, assessment, layer, shown=shown, frame=frame))
+    short, whole = order_blocks(order, [90.0, 60.0], width=65, k=1)
+    assert not whole
+    assert [block.height <= room + 0.1 for block, room in zip(short, (90.0, 60.0), strict=True)] == [True, True]
+    marks = [mark for block in short for mark in block.marks]
+    assert "合计　50个" in texts(marks, "order sum")
+    assert texts(marks, "rest")[0] == f"另有{50 - len(texts(marks, 'order')) // 5}个见附表"
+    _, whole = order_blocks(order, [300.0], width=65, k=1)
+    assert whole
 
 
 @pytest.mark.parametrize(
@@ -311,7 +322,7 @@ def test_a_png_has_a_palette_and_its_size() -> None:
 def test_the_svg_says_the_same_words_as_the_scene() -> None:
     case = small("青㙍北区", "䢺城花园")
     request = SheetRequest(paper="A4", format="svg", full=True)
-    scene, _ = sheet_scene(*case, request)
+    scene = sheet_pages(*case, request)[0].scene
     tree = ET.fromstring(draw_sheet(*case, request))
     words = [node.text for node in tree.iter("{http://www.w3.org/2000/svg}text")]
     assert sorted(words) == sorted(word.text for word in words_of(scene))  # type: ignore[type-var]

@@ -152,8 +152,8 @@ def test_a_store_that_cannot_be_made_or_written_is_said_and_the_page_still_opens
     session._failures().clear()
     made = session.open_district()
     assert writing.why_not(made) == ""
-    for module in ("planner.web.stores", "planner.store.place", "planner.store.connection", "planner.store.opening"):
-        monkeypatch.setattr(f"{module}.writable", lambda _path: False)
+    for module in ("store.file_head", "store.place", "store.connection", "store.opening"):
+        monkeypatch.setattr(f"planner.{module}.writable", lambda _path: False)
     assert "只能读" in writing.why_not(session.open_district())
     assert place.is_store(var / "planner.gpkg")
     store = open_store(var / "planner.gpkg", POLICY)

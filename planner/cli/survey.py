@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from planner.cli import survey_apply, survey_check, survey_kept
+from planner.cli import survey_apply, survey_check, survey_forms, survey_kept
 from planner.cli.parser import nested
 
 
 def add_parser(subparsers: Any) -> None:
     """Add the verb ``survey`` with its actions."""
     verbs = nested(subparsers, "survey")
+    survey_forms.add_parser(verbs)
     survey_check.add_parser(verbs)
     survey_apply.add_parser(verbs)
     survey_kept.add_parser(verbs)

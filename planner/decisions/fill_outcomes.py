@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -56,14 +57,24 @@ class Outcomes:
         """Return some of the rows."""
         return Outcomes(*(part[rows] for part in self._parts()))
 
-    def _parts(self) -> tuple[npt.NDArray[np.generic], ...]:
-        return self.state, self.answers, self.signature, self.keys, self.points, self.cost, self.households, self.cost_weight
+    def _parts(self) -> tuple[npt.NDArray[Any], ...]:
+        return (
+            self.state,
+            self.answers,
+            self.signature,
+            self.keys,
+            self.points,
+            self.cost,
+            self.households,
+            self.cost_weight,
+        )
 
 
 def join_outcomes(parts: list[Outcomes]) -> Outcomes:
     """Return the rows of several outcomes, one after the other; needs at least one."""
     columns = zip(*(part._parts() for part in parts), strict=True)
-    return Outcomes(*(np.concatenate(column) for column in columns))
+    whole: list[npt.NDArray[Any]] = [np.concatenate(column) for column in columns]
+    return Outcomes(*whole)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +119,7 @@ def _outcomes(ground: Ground, fills: pd.DataFrame) -> Outcomes:
     money = _money(ground, district, lacking, answers)
     raw = criteria.raw(lacking, money, policy, assessment.as_of)
     arrays = scoring.raw_arrays(raw, ground.scales)
-    scored = scoring.score_arrays(
-        ground.scales, arrays, unknown_value=policy.number("unknown_value"), details=True
-    )
+    scored = scoring.score_arrays(ground.scales, arrays, unknown_value=policy.number("unknown_value"), details=True)
     scores = _score_columns(scored, index)
     decided = states.decide(district, answers, lacking, scores=scores, policy=policy)
     block = order.block_numbers(scores, decided, policy)

@@ -47,7 +47,10 @@ def open_facts(assessment: Assessment) -> pd.DataFrame:
         old = stale & ~blank & ~ledger.not_applicable(field) & bool(surveyed[field])
         parts += [_part(blank, field, UNKNOWN), _part(old, field, OLD)]
     blanks = [~ledger.known(field) for field in YEARS]
-    parts += [_part(blanks[0] & blanks[1], BOTH_YEARS, UNKNOWN), _part(stale & ~blanks[0] & ~blanks[1], BOTH_YEARS, OLD)]
+    parts += [
+        _part(blanks[0] & blanks[1], BOTH_YEARS, UNKNOWN),
+        _part(stale & ~blanks[0] & ~blanks[1], BOTH_YEARS, OLD),
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -127,7 +130,7 @@ def limits_of(spec: Mapping[str, object] | pd.Series, as_of: dt.date) -> tuple[f
 def typed_values(x: Floats, kind: str) -> npt.NDArray[np.object_]:
     """Return numbers as the column holds them."""
     values = np.empty(len(x), dtype=object)
-    values[:] = [int(round(v)) for v in x.tolist()] if kind in WHOLE_KINDS else x.tolist()
+    values[:] = [round(v) for v in x.tolist()] if kind in WHOLE_KINDS else x.tolist()
     return values
 
 

@@ -99,7 +99,9 @@ def _with_cells(district: District, fills: pd.DataFrame, ids: pd.Index) -> tuple
         dated |= np.isin(fields.astype(str), (*YEARS, BOTH_YEARS))
     table = pd.DataFrame(columns, index=ids, copy=False)
     years[dated] = year_ends(table[dated])
-    return gpd.GeoDataFrame(table, geometry=gpd.GeoSeries([None] * len(at), index=ids, crs=district.compounds.crs)), years
+    return gpd.GeoDataFrame(
+        table, geometry=gpd.GeoSeries([None] * len(at), index=ids, crs=district.compounds.crs)
+    ), years
 
 
 def _cells(fills: pd.DataFrame) -> list[tuple[npt.NDArray[np.object_], npt.NDArray[np.object_]]]:
@@ -152,6 +154,8 @@ def _own(copies: Copies, name: str, at: npt.NDArray[np.intp], ids: pd.Index) -> 
     owners = np.repeat(ids.to_numpy(dtype=object), many)
     if column == "compound_ids":
         shared = taken[column].str.contains(";", regex=False, na=False).to_numpy(dtype=bool)
-        owners = np.array([f"{key}{_OTHERS}" if s else key for key, s in zip(owners, shared, strict=True)], dtype=object)
+        owners = np.array(
+            [f"{key}{_OTHERS}" if s else key for key, s in zip(owners, shared, strict=True)], dtype=object
+        )
     named: dict[str, Any] = {column: pd.array(owners, dtype="string")}
     return taken.assign(**named).reset_index(drop=True)

@@ -45,6 +45,8 @@ def _kinds(ground: Ground, facts: pd.DataFrame, found: Search, rows: Bools) -> p
     usable = np.array(seen, dtype=bool) & rows[facts["at"].to_numpy(dtype=np.intp)]
     places = np.flatnonzero(usable[found.tried["pair"].to_numpy(dtype=np.intp)])
     tried = found.tried.iloc[places]
+    if not len(tried):
+        return pd.DataFrame(columns=["at", "pair", "field", "value"])
     present = outcomes_of(ground, _as_they_are(tried["at"].unique()))
     row_of = {at: k for k, at in enumerate(tried["at"].unique().tolist())}
     now = np.array([row_of[at] for at in tried["at"].tolist()], dtype=np.intp)

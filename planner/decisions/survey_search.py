@@ -16,7 +16,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from planner.decisions.assessment import Assessment
-from planner.decisions.fill_outcomes import Floats, Ground, Outcomes, cost_curve, join_outcomes, outcomes_of, present_keys
+from planner.decisions.fill_outcomes import (
+    Floats,
+    Ground,
+    Outcomes,
+    cost_curve,
+    join_outcomes,
+    outcomes_of,
+    present_keys,
+)
 from planner.decisions.fill_values import STEP, WHOLE_KINDS, first_values, typed_values
 from planner.decisions.fills import BOTH_YEARS
 from planner.decisions.kleene import Bools
@@ -81,7 +89,7 @@ def search(ground: Ground, facts: pd.DataFrame, edge: Edge) -> Search:
         gaps = gaps[gaps["finer"]]
         if not len(gaps):
             break
-        more = _middles(assessment, gaps)
+        more = _middles(gaps)
         tried, found = pd.concat([tried, more], ignore_index=True), join_outcomes([found, outcomes_of(ground, more)])
     rest = _between(ground, tried, found, edge=edge, whole=whole)
     changed, moved = effects(assessment, tried, found, edge)
@@ -178,7 +186,7 @@ def _point_ends(
     return least, most
 
 
-def _middles(assessment: Assessment, gaps: pd.DataFrame) -> pd.DataFrame:
+def _middles(gaps: pd.DataFrame) -> pd.DataFrame:
     """The middle of every gap, of a wide one in proportion."""
     low, high = gaps["low"].to_numpy(dtype=float), gaps["high"].to_numpy(dtype=float)
     apart = (low > 0) & (high > _WIDE * low)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from planner.decisions.assessment import Assessment
 from planner.decisions.field_labels import FieldLabels
-from planner.decisions.fill_values import NUMBER_KINDS, limits_of
+from planner.decisions.fill_values import NUMBER_KINDS, WHOLE_KINDS, limits_of
 from planner.decisions.fills import BOTH_YEARS, YEARS
 from planner.decisions.states import READY, STATES
 from planner.decisions.survey_search import ENTERS
@@ -95,6 +95,10 @@ class _Voice:
         spec, (least, most), low, high = self._specs[row.field], self._ends[row.field], row.low, row.high
         if low <= least and high >= most:
             return t("task.any", self._lang)
+        if spec["type"] not in WHOLE_KINDS and low > least and _number(low) == _number(least) and high >= most:
+            return t(
+                "task.more_than", self._lang, n=_number(least), unit="" if spec["type"] == "ratio" else spec["unit"]
+            )
         kind = "year_" if spec["type"] == "year" else ""
         reach = "one" if low == high else "at_least" if high >= most else "at_most" if low <= least else "span"
         shown = {"low": _number(low), "high": _number(high), "n": _number(low if reach == "at_least" else high)}

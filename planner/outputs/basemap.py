@@ -225,11 +225,11 @@ def _free_place(text: str, area: Any, compounds: shapely.STRtree, degree_per_px:
     boxes, x, y = boxes[inside], x[inside], y[inside]
     middle = shapely.centroid(area)
     far = np.hypot(x - shapely.get_x(middle), y - shapely.get_y(middle)) / max(east - west, north - south)
-    best = int(np.argmin(_covered(boxes, compounds) / (4 * half_x * half_y) + far / 4))
+    best = int(np.argmin(covered(boxes, compounds) / (4 * half_x * half_y) + far / 4))
     return shapely.Point(x[best], y[best])
 
 
-def _covered(boxes: Shapes, compounds: shapely.STRtree) -> npt.NDArray[np.float64]:
+def covered(boxes: Shapes, compounds: shapely.STRtree) -> npt.NDArray[np.float64]:
     """Return how much of each box the extents of the compounds in it take (square degrees)."""
     if not len(compounds.geometries):
         return np.zeros(len(boxes))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from planner.district.district import District
 from planner.district.sanwu import PREDICATES, derive_sanwu
+from planner.outputs.policy_words import policy_word
 from planner.policy import Policy
 from planner.text import t
 
@@ -97,4 +98,4 @@ def _value(value: object, lang: str) -> str:
         return t("overview.unknown", lang)
     if isinstance(value, bool | np.bool_):
         return t(f"quality.answer.{'yes' if value else 'no'}", lang)
-    return str(value)
+    return policy_word(str(value), lang)

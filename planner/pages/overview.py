@@ -15,13 +15,10 @@ from planner.decisions.pipeline import Assessment
 from planner.decisions.states import STATES
 from planner.decisions.summary import criteria_without_data, headline, streets
 from planner.decisions.summary_text import STREET_COLUMNS
-from planner.district.checks.dates import as_of_far_from_surveys
 from planner.outputs.map_classes import STATE_KEYS, map_layer
 from planner.outputs.map_data import drawn
 from planner.outputs.map_html import facts, map_page
 from planner.outputs.map_layers import CANVAS_FROM, furnished, paint_message
-from planner.outputs.tables import ranking_workbook
-from planner.outputs.verify_table import verify_workbook
 from planner.text import render_problems, safe_file_name, safe_text, t
 from planner.web import blocks, choices, links, mapview, plan_state, rows
 from planner.web.component import RANK_LIST
@@ -134,7 +131,7 @@ def _downloads(opened: Opened, lang: str) -> None:
     stamp = f"{district.name}_{assessment.as_of:%Y%m%d}"
     st.download_button(
         t("overview.excel", lang),
-        lambda: ranking_workbook(assessment, district, lang),
+        lambda: _ranking_file(opened, lang),
         file_name=safe_file_name(f"{t('overview.excel_name', lang)}_{stamp}") + ".xlsx",
         mime=_XLSX,
         on_click="ignore",
@@ -226,7 +223,7 @@ def _verify_download(view: _View) -> None:
     district, assessment, lang = view.opened.district, view.opened.assessment, view.lang
     st.download_button(
         t("overview.verify_file", lang),
-        lambda: verify_workbook(assessment, district, lang),
+        lambda: _verify_file(view.opened, lang),
         file_name=safe_file_name(f"{t('overview.verify_name', lang)}_{district.name}_{assessment.as_of:%Y%m%d}")
         + ".xlsx",
         mime=_XLSX,
@@ -335,8 +332,22 @@ def _streets(view: _View) -> None:
     st.html(f'<div class="sub-box">{blocks.table_html(heads, lines, total=True, css="sub")}</div>')
 
 
+def _ranking_file(opened: Opened, lang: str) -> bytes:  # what makes files is imported when one is asked for
+    from planner.outputs.tables import ranking_workbook
+
+    return ranking_workbook(opened.assessment, opened.district, lang)
+
+
+def _verify_file(opened: Opened, lang: str) -> bytes:
+    from planner.outputs.verify_table import verify_workbook
+
+    return verify_workbook(opened.assessment, opened.district, lang)
+
+
 def _notices(view: _View) -> None:
     """Registers that nobody compared with, and a date of the figures that lies far from the newest survey."""
+    from planner.district.checks.dates import as_of_far_from_surveys
+
     opened, found = view.opened, view.figures
     far = as_of_far_from_surveys(opened.district, opened.policy, opened.assessment.as_of)
     registers = found["notices"][: bool(found["unchecked"])]

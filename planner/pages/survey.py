@@ -15,9 +15,11 @@ from planner.web import (
     compound_blocks,
     keeping,
     survey_address,
+    survey_forms,
     survey_held,
     survey_log,
     survey_store,
+    survey_tasks,
     survey_upload,
     trouble,
     writing,
@@ -50,6 +52,8 @@ VIEWS: Mapping[str, View] = {
     survey_address.UPLOAD: _of_store(survey_upload.show),
     survey_address.HELD: _of_store(survey_held.show),
     survey_address.LOG: _of_store(survey_log.show),
+    "tasks": survey_tasks.show_tasks,
+    "forms": survey_forms.show_forms,
     "keeping": keeping.show,
 }
 

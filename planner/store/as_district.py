@@ -12,13 +12,15 @@ from planner.district import load
 from planner.district.clean import clean_table
 from planner.district.district import TABLES, District, as_layer
 from planner.district.folder_layers import FolderLayers, read_folder_layers
-from planner.district.folder_tables import read_table_bytes
+from planner.district.folder_tables import FolderTable, read_table_bytes
 from planner.district.whose import with_owners
 from planner.district.write import filled_texts, layer_order, sorted_texts, table_csv
 from planner.errors import join_problems, problem
 from planner.policy import Policy
+from planner.store.chain import compact, sha256
 from planner.store.connection import Store
 from planner.store.folders import folder_hashes, shapes_of
+from planner.store.recent import recent
 from planner.store.state import store_tables
 from planner.store.tables import BASE_LAYERS, SHAPED, key_field, store_fields
 
@@ -27,7 +29,7 @@ def district_of(store: Store, policy: Policy, *, layers: Path | None = None) -> 
     """Return the district that an open store holds: the same as from the folder that its export writes."""
     states, head = store_tables(store)
     files = {name: table_bytes(states[name], policy, name) for name in ("compounds", *TABLES) if name in states}
-    read = {n: read_table_bytes(data, policy, n, file=f"{n}.csv") for n, data in files.items() if data is not None}
+    read = {n: _read_table(n, data, policy) for n, data in files.items() if data is not None}
     ledger = read.pop("compounds")
     told = states["planner_district"].reindex(["district"]).fillna("").loc["district"]
     parts = load.DistrictParts(
@@ -62,27 +64,49 @@ def _layers(states: dict[str, pd.DataFrame], policy: Policy, folder: Path, known
     found: dict[str, gpd.GeoDataFrame] = {}
     reports = []
     for name in SHAPED:
-        shapes = shapes_of(states[name]["geometry"]) if name in states else []
         if name == "compounds":
+            shapes = shapes_of(states[name]["geometry"])
             shaped = as_layer(states[name][["compound_id"]].reset_index(drop=True).astype("string"), shapes)
             found[name] = shaped[shaped.geometry.notna()].reset_index(drop=True)
         elif len(states[name]):
-            texts = states[name].drop(columns="geometry").reset_index(drop=True)
-            file, rows = f"district.gpkg:{name}", pd.Series(range(1, len(texts) + 1), index=texts.index)
-            cleaned = clean_table(texts, name, policy, file=file, row_numbers=rows)
-            layer = as_layer(cleaned.frame, shapes)
-            found[name] = layer.iloc[layer_order(layer)].reset_index(drop=True)
-            reports.append(with_owners(cleaned.problems, cleaned.frame, rows, file=file))
-    base, report = _base(folder, policy)
-    if report is None and folder_hashes(folder)[1] != known:
+            found[name], report = _read_layer(name, states[name], policy)
+            reports.append(report)
+    base, report, now = _base(folder, policy)
+    if report is None and now != known:
         report = problem("store.layers_changed", severity="info", file=str(folder))
     return FolderLayers(found | dict(base.layers), join_problems([*reports, base.problems, *_some(report)]))
 
 
-def _base(folder: Path, policy: Policy) -> tuple[FolderLayers, pd.DataFrame | None]:
+def _read_table(name: str, data: bytes, policy: Policy) -> FolderTable:
+    def read() -> FolderTable:
+        return read_table_bytes(data, policy, name, file=f"{name}.csv")
+
+    return recent((name, sha256(data)), policy, read)
+
+
+def _read_layer(name: str, state: pd.DataFrame, policy: Policy) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+    """A surveyed layer in the order of the canonical folder, and what is to be said about it."""
+
+    def read() -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
+        texts = state.drop(columns="geometry").reset_index(drop=True)
+        file, rows = f"district.gpkg:{name}", pd.Series(range(1, len(texts) + 1), index=texts.index)
+        cleaned = clean_table(texts, name, policy, file=file, row_numbers=rows)
+        layer = as_layer(cleaned.frame, shapes_of(state["geometry"]))
+        ordered = layer.iloc[layer_order(layer)].reset_index(drop=True)
+        return ordered, with_owners(cleaned.problems, cleaned.frame, rows, file=file)
+
+    said = compact([list(state.columns), state.to_numpy(dtype=object).tolist()])
+    return recent((f"layer {name}", sha256(said)), policy, read)
+
+
+def _base(folder: Path, policy: Policy) -> tuple[FolderLayers, pd.DataFrame | None, str]:
+    """The base layers of the folder, why there are none, and the hash of the files of all its layers."""
     if not folder.is_dir():
-        return FolderLayers({}, join_problems([])), problem("store.no_layers", severity="warning", file=str(folder))
-    return read_folder_layers(folder, policy, wanted=BASE_LAYERS), None
+        missing = problem("store.no_layers", severity="warning", file=str(folder))
+        return FolderLayers({}, join_problems([])), missing, ""
+    now = folder_hashes(folder)[1]
+    found = recent((str(folder), now), policy, lambda: read_folder_layers(folder, policy, wanted=BASE_LAYERS))
+    return found, None, now
 
 
 def _some(report: pd.DataFrame | None) -> list[pd.DataFrame]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,20 +11,23 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from planner.store.chain import batch_hash, compact, events_digest
+from planner.memory import uncollected
+from planner.store.chain import EVENT_WORDS, batch_hash, compact, event_line
 from planner.store.changes import (
     HELD_COLUMNS,
     as_changes,
     changes_frame,
     plan_changes,
+    refuse_absent,
     refuse_unknown,
+    row_parts,
     wanted_fields,
     with_ids,
 )
 from planner.store.connection import Store
 from planner.store.marks import BATCHES, EVENTS, HEAD
 from planner.store.rows import Event, Key, Row
-from planner.store.state import load_rows, save_rows
+from planner.store.state import load_rows, run_many, save_rows
 from planner.store.tables import PRESENT
 
 
@@ -88,6 +92,8 @@ class Receipt:
 
 BESIDE = ("planner_original", "planner_held", "planner_submissions")
 """Tables that go along with a change and are not counted as one."""
+PART = 4_000
+"""Rows that are in memory at a time."""
 REFUSED_COLUMNS = ("table", "row_id", "field", "value", "why")
 
 
@@ -98,59 +104,87 @@ def apply_batch(store: Store, batch: Batch) -> Receipt:
     change. Raises InputError with every wrong row (unknown table, field or row, a cell twice), StoreError where the
     database cannot; the store is then as before.
     """
-    changes = with_ids(as_changes(batch.changes), store.fields)
-    refuse_unknown(changes, store.fields)
-    with store.writing() as (connection, head):
+    refuse_unknown(batch.changes, store.fields)
+    held = [*_as_held(batch.held)]
+    with uncollected(), store.writing() as (connection, head):
         before = batch_of_content(store, connection, batch.content_key)
         if before is not None:
             return _receipt(before, already=True)
-        rows = load_rows(store, connection, wanted_fields(changes))
-        planned = plan_changes(rows, changes, store.fields, file=batch.file)
-        held = [*_as_held(batch.held)]
-        held += planned.held
-        waiting = _held_events(head.batch_id + 1, held, rows)
-        written = write_batch(store, connection, batch, head=head, events=[*planned.events, *waiting], rows=rows)
+        refuse_absent(store, connection, batch.changes)
+        writer = BatchWriter(store, connection, batch, head)
+        equal = 0
+        for part in row_parts(batch.changes, PART):
+            changes = with_ids(as_changes(part), store.fields)
+            rows = load_rows(store, connection, wanted_fields(changes))
+            planned = plan_changes(rows, changes, file=batch.file)
+            writer.add(planned.events, rows)
+            held += planned.held
+            equal += planned.equal
+        writer.add(*_held_events(head.batch_id + 1, held))
+        number, digest = writer.finish()
     return Receipt(
-        batch=written[0],
-        rows=len({(e.table, e.row_id) for e in planned.events if e.table not in BESIDE}),
-        cells=sum(len(e.patch) for e in planned.events if e.table not in BESIDE),
-        equal=planned.equal,
+        batch=number,
+        rows=len(writer.touched),
+        cells=writer.cells,
+        equal=equal,
         held=pd.DataFrame(held, columns=list(HELD_COLUMNS), dtype=object),
         refused=_none_refused(),
-        hash=written[1],
+        hash=digest,
     )
 
 
-def write_batch(
-    store: Store,
-    connection: sa.Connection,
-    batch: Batch,
-    *,
-    head: Any,
-    events: Sequence[Event],
-    rows: Mapping[Key, Row],
-    undoes: int | None = None,
-) -> tuple[int | None, str]:
-    """Write events, the rows that they have moved, and the batch that holds them; return its number and hash.
+class BatchWriter:
+    """One batch on its way into the store, some rows at a time; the caller holds the transaction.
 
-    No events, no batch. The caller holds the transaction.
+    The rows are written as they come; the events wait, as the few words that the log keeps of each, for the batch that
+    vouches for them. Nothing added, no batch.
     """
-    if not events:
-        return None, head.hash
-    records = [_event_record(e, head.seq + n, head.batch_id + 1) for n, e in enumerate(events, start=1)]
-    words = {
-        "id": head.batch_id + 1, "kind": batch.kind, "actor": batch.actor, "at": moment(batch.at),
-        "reason": batch.reason, "file": batch.file, "content_key": batch.content_key, "undoes": undoes,
-        "events": len(records), "digest": events_digest(records), "previous": head.hash,
-    }  # fmt: skip
-    words["hash"] = batch_hash(words)
-    connection.execute(store.table(BATCHES).insert(), words)
-    connection.execute(store.table(EVENTS).insert(), records)
-    connection.execute(store.table(HEAD).update().values(writing=1))
-    save_rows(store, connection, rows, _changed(events, rows, head.seq))
-    moved = {"batch_id": words["id"], "seq": head.seq + len(records), "hash": words["hash"], "writing": 0}
-    connection.execute(store.table(HEAD).update().values(**moved))
-    return words["id"], str(words["hash"])
+
+    def __init__(
+        self, store: Store, connection: sa.Connection, batch: Batch, head: Any, *, undoes: int | None = None
+    ) -> None:
+        self._store, self._connection, self._batch = store, connection, batch
+        self._head, self._undoes = head, undoes
+        self._records: list[tuple[Any, ...]] = []
+        self._digest = hashlib.sha256()
+        self.touched: set[Key] = set()
+        self.cells = 0
+
+    def add(self, events: Sequence[Event], rows: Mapping[Key, Row]) -> None:
+        """Write the rows that these events have moved, and remember the events."""
+        if not events:
+            return
+        if not self._records:
+            self._connection.execute(self._store.table(HEAD).update().values(writing=1))
+        first = self._head.seq + len(self._records) + 1
+        records = [event_record(e, n, self._head.batch_id + 1) for n, e in enumerate(events, start=first)]
+        for record in records:
+            self._digest.update(event_line(record))
+        self._records += records
+        save_rows(self._store, self._connection, rows, _changed(events, rows, first - 1))
+        counted = [e for e in events if e.table not in BESIDE]
+        self.touched.update((e.table, e.row_id) for e in counted)
+        self.cells += sum(len(e.patch) for e in counted)
+
+    def finish(self) -> tuple[int | None, str]:
+        """Write the batch and its events; return its number and hash (of the batch before where there is none)."""
+        if not self._records:
+            return None, str(self._head.hash)
+        batch = self._batch
+        words = {
+            "id": self._head.batch_id + 1, "kind": batch.kind, "actor": batch.actor, "at": moment(batch.at),
+            "reason": batch.reason, "file": batch.file, "content_key": batch.content_key, "undoes": self._undoes,
+            "events": len(self._records), "digest": self._digest.hexdigest(), "previous": self._head.hash,
+        }  # fmt: skip
+        words["hash"] = batch_hash(words)
+        self._connection.execute(self._store.table(BATCHES).insert(), words)
+        for start in range(0, len(self._records), PART):
+            some = self._records[start : start + PART]
+            run_many(self._connection, self._store.table(EVENTS).insert(), EVENT_WORDS, some)
+        seq = self._head.seq + len(self._records)
+        moved = {"batch_id": words["id"], "seq": seq, "hash": words["hash"], "writing": 0}
+        self._connection.execute(self._store.table(HEAD).update().values(**moved))
+        return words["id"], str(words["hash"])
 
 
 def moment(at: dt.datetime) -> str:
@@ -187,8 +221,8 @@ def _as_held(frame: pd.DataFrame) -> list[dict[str, str]]:
     return [{str(name): str(value) for name, value in record.items()} for record in records]
 
 
-def _held_events(number: int, held: list[dict[str, str]], rows: dict[Key, Row]) -> list[Event]:
-    events = []
+def _held_events(number: int, held: list[dict[str, str]]) -> tuple[list[Event], dict[Key, Row]]:
+    events, rows = [], {}
     for n, cells in enumerate(held, start=1):
         key = ("planner_held", f"{number:06d}-{n:06d}")
         patch: dict[str, list[Any]] = {PRESENT: ["", "1"], **{f: ["", v] for f, v in cells.items() if v}}
@@ -196,15 +230,13 @@ def _held_events(number: int, held: list[dict[str, str]], rows: dict[Key, Row]) 
         rows[key] = Row(texts=dict.fromkeys(HELD_COLUMNS, ""))
         rows[key].advance(event)
         events.append(event)
-    return events
+    return events, rows
 
 
-def _event_record(event: Event, seq: int, batch_id: int) -> dict[str, Any]:
-    return {
-        "seq": seq, "batch_id": batch_id, "table_name": event.table, "row_id": event.row_id,
-        "version": event.version, "file_row": event.file_row, "surveyed_on": event.surveyed_on,
-        "surveyor": event.surveyor, "source": event.source, "patch": compact(event.patch),
-    }  # fmt: skip
+def event_record(event: Event, seq: int, batch_id: int) -> tuple[Any, ...]:
+    """Return what the log keeps of an event, in the order of EVENT_WORDS."""
+    told = (event.version, event.file_row, event.surveyed_on, event.surveyor, event.source)
+    return (seq, batch_id, event.table, event.row_id, *told, compact(event.patch))
 
 
 def _changed(events: Sequence[Event], rows: Mapping[Key, Row], seq: int) -> dict[Key, set[str]]:

@@ -7,6 +7,7 @@ the column is empty and the text is kept beside it; so any text whatever comes b
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -34,8 +35,16 @@ def text_of(value: Any, kind: str) -> str:
 
 def split_text(text: str, kind: str) -> tuple[Any, str | None]:
     """Return the typed value of a text and, where that would not give the text back, the text itself."""
+    return _split_word(text, kind) if len(text) <= _WORD else _split(text, kind)
+
+
+def _split(text: str, kind: str) -> tuple[Any, str | None]:
     value = typed_value(text, kind)
     return (value, None) if text_of(value, kind) == text else (None, text)
+
+
+_WORD = 40
+_split_word = functools.lru_cache(maxsize=20_000)(_split)  # a hundred thousand cells say a few words
 
 
 def _text(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 BATCH_WORDS = (
@@ -14,22 +14,20 @@ EVENT_WORDS = (
     "seq", "batch_id", "table_name", "row_id", "version", "file_row", "surveyed_on", "surveyor", "source", "patch",
 )  # fmt: skip
 
-compact = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-"""JSON in one form only: the same value gives the same text."""
+_slow = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_quick = getattr(json.encoder, "c_make_encoder", None)  # what `_slow` makes anew for each value
+_parts = _quick and _quick(None, _slow, json.encoder.encode_basestring, None, ":", ",", True, False, True)
+
+
+def compact(value: Any) -> str:
+    """Return JSON in one form only: the same value gives the same text."""
+    return "".join(_parts(value, 0)) if _parts else _slow(value)
 
 
 def sha256(content: str | bytes) -> str:
     """Return the SHA-256 of a text or of bytes, as hexadecimal digits."""
     data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
     return hashlib.sha256(data).hexdigest()
-
-
-def events_digest(events: Iterable[Mapping[str, Any]]) -> str:
-    """Return one hash over the events of a batch, in their order."""
-    digest = hashlib.sha256()
-    for event in events:
-        digest.update(event_line([event[word] for word in EVENT_WORDS]))
-    return digest.hexdigest()
 
 
 def event_line(values: Sequence[Any]) -> bytes:

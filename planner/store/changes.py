@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
+import sqlalchemy as sa
 
 from planner.errors import InputError, join_problems, problem
+from planner.store.connection import Store
 from planner.store.rows import Event, Key, Row
+from planner.store.state import standing_rows
 from planner.store.tables import PLANNER_TABLES, PRESENT, Fields, key_field
 from planner.text import t
 
@@ -17,11 +22,9 @@ CHANGE_COLUMNS = (
     "table", "row_id", "field", "value", "old", "base_version", "surveyed_on", "surveyor", "source", "file_row",
 )  # fmt: skip
 HELD_COLUMNS = PLANNER_TABLES["planner_held"]
-_REST = ("surveyed_on", "surveyor", "source", "file_row")
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One cell to change: `old` and `base_version` are what the change was made against, None where nobody said."""
 
     table: str
@@ -61,18 +64,21 @@ def as_changes(frame: pd.DataFrame) -> list[Change]:
     for name in CHANGE_COLUMNS:
         given = frame[name] if name in frame.columns else pd.Series(None, index=frame.index, dtype=object)
         missing = None if name in ("old", "base_version", "file_row") else ""
-        cells = given.astype(object)
         read = int if name in ("base_version", "file_row") else str
-        columns.append([missing if absent else read(v) for v, absent in zip(cells, cells.isna(), strict=True)])
-    return [Change(*row) for row in zip(*columns, strict=True)]
+        absent = given.isna().to_numpy(dtype=bool)
+        told = map(read, given[~absent].tolist())
+        columns.append([missing if no else next(told) for no in absent.tolist()] if absent.any() else [*told])
+    return [*map(Change, *columns)]
 
 
 def with_ids(changes: list[Change], fields: Fields) -> list[Change]:
     """Return the changes and, for every compound that they make, its id where they do not say it themselves."""
+    if not any(c.field == PRESENT for c in changes):
+        return changes
     key = key_field("compounds", fields)
     said = {c.row_id for c in changes if (c.table, c.field) == ("compounds", key)}
     made = [c for c in changes if (c.table, c.field, c.value) == ("compounds", PRESENT, "1") and c.row_id not in said]
-    return [*changes, *(replace(c, field=key, value=c.row_id, old=None, base_version=None) for c in made)]
+    return [*changes, *(c._replace(field=key, value=c.row_id, old=None, base_version=None) for c in made)]
 
 
 def wanted_fields(changes: Iterable[Change]) -> dict[Key, list[str]]:
@@ -83,27 +89,71 @@ def wanted_fields(changes: Iterable[Change]) -> dict[Key, list[str]]:
     return wanted
 
 
-def refuse_unknown(changes: Iterable[Change], fields: Fields) -> None:
-    """Raise InputError that lists every change of a table or field that the store does not have, or of a cell twice."""
-    seen: set[tuple[str, str, str]] = set()
-    found = []
-    for change in changes:
-        cell = (change.table, change.row_id, change.field)
-        if change.field != PRESENT and change.field not in fields.get(change.table, {}):
-            found.append(_problem("store.field", change))
-        elif cell in seen or not change.row_id:
-            found.append(_problem("store.twice" if cell in seen else "store.nameless", change))
-        seen.add(cell)
-    _refuse(found)
+def row_parts(frame: pd.DataFrame, rows: int) -> Iterator[pd.DataFrame]:
+    """Yield the changes in parts of at most so many rows of the store, all changes of a row in one part.
+
+    The rows come in the order in which the changes first name them, the changes of a row in theirs.
+    """
+    codes = _row_codes(frame)
+    order = np.argsort(codes, kind="stable")
+    ends = np.searchsorted(codes[order], np.arange(rows, codes.max(initial=0) + rows + 1, rows))
+    for start, end in itertools.pairwise([0, *ends]):
+        if end > start:
+            yield frame.iloc[order[start:end]]
 
 
-def plan_changes(rows: Mapping[Key, Row], changes: list[Change], fields: Fields, *, file: str) -> Planned:
+def refuse_unknown(frame: pd.DataFrame, fields: Fields) -> None:
+    """Raise InputError that lists every change of a table or field that the store does not have, of a cell twice, or
+    of the id of a compound."""
+    table, name = frame["table"].astype(object), frame["field"].astype(object)
+    pairs = pd.factorize(pd.MultiIndex.from_arrays([table, name]))
+    there = [field == PRESENT or field in fields.get(of, {}) for of, field in pairs[1]]
+    strange = ~np.array(there, dtype=bool)[pairs[0]]
+    nameless = frame["row_id"].isna() | frame["row_id"].eq("")
+    twice = pd.Series(_row_codes(frame) * (len(there) + 1) + pairs[0]).duplicated().to_numpy()
+    found = pd.Series("", index=frame.index, dtype=object)
+    found[_renames(frame, fields)] = "store.key"
+    found[nameless.to_numpy(dtype=bool)] = "store.nameless"
+    found[twice] = "store.twice"
+    found[strange] = "store.field"
+    _refuse(frame, found)
+
+
+def refuse_absent(store: Store, connection: sa.Connection, frame: pd.DataFrame) -> None:
+    """Raise InputError that lists every change of a row that is not there or is retired, unless it is (re)made."""
+    codes = _row_codes(frame)
+    first = frame[~pd.Series(codes).duplicated().to_numpy()]
+    standing = {name: standing_rows(store, connection, str(name)) for name in first["table"].unique()}
+    cells = zip(first["table"], first["row_id"], strict=True)
+    known = [standing[table].get(str(row_id)) for table, row_id in cells]
+    why = {None: "store.row", False: "store.retired", True: ""}
+    rules = np.array([why[there] for there in known], dtype=object)
+    made = np.zeros(len(first), dtype=bool)
+    made[codes[(frame["field"] == PRESENT).to_numpy(dtype=bool)]] = True
+    rules[made] = ""
+    _refuse(frame, pd.Series(rules[codes], index=frame.index, dtype=object))
+
+
+def _row_codes(frame: pd.DataFrame) -> np.ndarray:
+    """A number for each change: the row of the store that it is of, in the order of their first appearance."""
+    table, tables = pd.factorize(frame["table"].astype(object))
+    row, _ = pd.factorize(frame["row_id"].astype(object).where(frame["row_id"].notna(), ""))
+    codes: np.ndarray = pd.factorize(row * (len(tables) + 1) + table)[0]
+    return codes
+
+
+def _renames(frame: pd.DataFrame, fields: Fields) -> np.ndarray:
+    of_compounds = frame["table"].eq("compounds") & frame["field"].eq(key_field("compounds", fields))
+    found: np.ndarray = (of_compounds & frame["value"].ne(frame["row_id"])).to_numpy(dtype=bool)
+    return found
+
+
+def plan_changes(rows: Mapping[Key, Row], changes: list[Change], *, file: str) -> Planned:
     """Return what the changes do to these rows, which move along with them.
 
     A cell that has changed since it was looked at (`old`, `base_version`) to something else than the new value is
-    held. Raises InputError for rows that do not stand and for a changed id.
+    held.
     """
-    _refuse_rows(rows, changes, fields)
     events: list[Event] = []
     held: list[dict[str, str]] = []
     equal = 0
@@ -130,7 +180,7 @@ def _grouped(changes: list[Change]) -> dict[tuple[Any, ...], list[Change]]:
     """Changes of one row from one place in a file make one event."""
     groups: dict[tuple[Any, ...], list[Change]] = {}
     for change in changes:
-        place = tuple(getattr(change, name) for name in _REST)
+        place = (change.surveyed_on, change.surveyor, change.source, change.file_row)
         groups.setdefault((change.table, change.row_id, *place), []).append(change)
     return groups
 
@@ -146,27 +196,10 @@ def _held(change: Change, current: str, file: str) -> dict[str, str]:
     return dict(zip(HELD_COLUMNS, (*told, change.surveyed_on, change.surveyor, ""), strict=True))
 
 
-def _refuse_rows(rows: Mapping[Key, Row], changes: list[Change], fields: Fields) -> None:
-    made = {(c.table, c.row_id) for c in changes if c.field == PRESENT}
-    found = []
-    for change in changes:
-        row = rows[(change.table, change.row_id)]
-        if not row.present and (change.table, change.row_id) not in made:
-            found.append(_problem("store.row" if row.version == 0 else "store.retired", change))
-        elif _renames(change, fields):
-            found.append(_problem("store.key", change))
-    _refuse(found)
-
-
-def _renames(change: Change, fields: Fields) -> bool:
-    of_compounds = change.table == "compounds" and change.field == key_field("compounds", fields)
-    return of_compounds and change.value != change.row_id
-
-
-def _problem(rule: str, change: Change) -> pd.DataFrame:
-    return problem(rule, row=change.file_row, column=change.field, value=change.row_id, table=change.table)
-
-
-def _refuse(found: list[pd.DataFrame]) -> None:
-    if found:
+def _refuse(frame: pd.DataFrame, rules: pd.Series) -> None:
+    """Raise InputError with a problem for each change that has a rule against it."""
+    wrong = (rules != "").to_numpy(dtype=bool)
+    if wrong.any():
+        told = zip(rules[wrong], as_changes(frame[wrong]), strict=True)
+        found = [problem(r, row=c.file_row, column=c.field, value=c.row_id, table=c.table) for r, c in told]
         raise InputError(t("store.error.refused", n=len(found)), join_problems(found))

@@ -19,9 +19,6 @@ from planner.store.trouble import explained
 from planner.store.turns import turns_of
 from planner.text import t
 
-NO_HASH = "0" * 64
-"""What the first batch is chained to."""
-
 
 @dataclass(frozen=True, slots=True)
 class Store:

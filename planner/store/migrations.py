@@ -7,8 +7,10 @@ tests/fixtures/stores. New columns of columns.csv are no migration: opening a st
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 
 def _submissions(connection: sa.Connection) -> None:

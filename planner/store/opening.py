@@ -14,8 +14,9 @@ from planner.errors import CallError, StoreError
 from planner.policy import Policy
 from planner.store import migrations
 from planner.store.cell_values import GEOMETRY
-from planner.store.connection import NO_HASH, Store, connect, snapshot, transaction
+from planner.store.connection import Store, connect, snapshot, transaction
 from planner.store.copying import vacuum_into
+from planner.store.file_head import NO_HASH
 from planner.store.geopackage import list_table, make_geopackage
 from planner.store.marks import HEAD
 from planner.store.place import is_store, is_url, shown, writable

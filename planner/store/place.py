@@ -58,6 +58,25 @@ def read_only_uri(path: Path) -> str:
     return f"{rest.as_uri()}?mode=ro{ending}"
 
 
+def may_write(place: Path | str) -> bool:
+    """Return whether this process may write the store's file; of a server only a write tells."""
+    return is_url(place) or writable(Path(place))
+
+
+def identity(place: Path | str) -> tuple[str, ...]:
+    """Return what tells one file from another at the same path; of a file that only others write also when they did."""
+    if is_url(place):
+        return ("server",)
+    path = Path(place)
+    try:
+        found = path.stat()
+    except OSError:
+        return ("none",)
+    log = path.with_name(f"{path.name}-wal")
+    own = (str(found.st_dev), str(found.st_ino))
+    return own if writable(path) else (*own, str(found.st_mtime_ns), str(log.exists()))
+
+
 def shown(place: Path | str) -> str:
     """Return a place as it may be shown and logged: without the password of a URL."""
     return re.sub(r"(?<=//)([^:/@]*):[^@/]*@", r"\1:***@", str(place))

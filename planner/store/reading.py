@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from planner.district import load
 from planner.district.district import District
 from planner.errors import CallError
 from planner.policy import Policy
@@ -20,6 +19,8 @@ def read_district(place: Path | str, policy: Policy, *, layers: Path | None = No
     filled from. Raises as `district.load.read_district` does, StoreError where a store cannot be read.
     """
     if not is_store(place):
+        from planner.district import load  # half of what a page imports; one that keeps its district needs none of it
+
         return load.read_district(place, policy)
     from planner.store.as_district import district_of
     from planner.store.opening import open_store

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from planner.store.tables import PRESENT
 
@@ -48,8 +48,7 @@ class Row:
         self.version = event.version
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One changed row: patch is field -> [old, new] as created, [old, new, old stamp] or with the new stamp as well."""
 
     table: str

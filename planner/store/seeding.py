@@ -15,7 +15,7 @@ from planner.district.district import District
 from planner.district.load import read_district
 from planner.errors import CallError
 from planner.policy import Policy
-from planner.store.batches import Batch, Receipt, apply_batch, write_batch
+from planner.store.batches import Batch, BatchWriter, Receipt, apply_batch
 from planner.store.changes import CHANGE_COLUMNS
 from planner.store.connection import Store
 from planner.store.folders import district_rows, folder_hashes
@@ -71,7 +71,9 @@ def seed_district(
         for event in events:
             rows[(event.table, event.row_id)] = Row(texts={PRESENT: ""})
             rows[(event.table, event.row_id)].advance(event)
-        write_batch(store, connection, batch, head=head, events=events, rows=rows)
+        writer = BatchWriter(store, connection, batch, head)
+        writer.add(events, rows)
+        writer.finish()
         _sync(store, connection, folder, hashes)
     return len(events)
 

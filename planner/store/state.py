@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import operator
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,8 @@ from planner.store.schema import RETIRED, ROW, STAMPS, TOLD, VERSION, column_nam
 from planner.store.tables import PRESENT
 
 _STREAM = 2000
+_NOTHING_TOLD = "{}"
+_THE_ROW = "the_row"
 _CHUNK = 400
 _MANY = 4000
 
@@ -56,6 +59,13 @@ def row_versions(store: Store, table: str) -> pd.Series:
     return pd.Series(dict(tuple(row) for row in found), dtype="Int64", name="row_version")
 
 
+def standing_rows(store: Store, connection: sa.Connection, table: str) -> dict[str, bool]:
+    """Return every row that a table has ever had: row id -> whether it stands."""
+    source = store.table(table)
+    query = sa.select(source.c[ROW], source.c[RETIRED]).execution_options(yield_per=_STREAM)
+    return {row_id: not retired for row_id, retired in connection.execute(query)}
+
+
 def stream_rows(
     store: Store, connection: sa.Connection, table: str, names: Sequence[str], ids: Collection[str] | None = None
 ) -> Iterator[tuple[str, Row]]:
@@ -67,7 +77,7 @@ def stream_rows(
         query = query.where(source.c[ROW].in_(list(ids)))
     result = connection.execute(query.execution_options(yield_per=_STREAM))
     for fid, row_id, version, retired, told_text, stamps, *values in result:
-        told = json.loads(told_text)
+        told = json.loads(told_text) if told_text != _NOTHING_TOLD else {}
         texts = {
             name: told[name] if name in told else text_of(value, kinds[name])
             for name, value in zip(names, values, strict=True)
@@ -100,37 +110,63 @@ def save_rows(
     store: Store, connection: sa.Connection, rows: Mapping[Key, Row], changed: Mapping[Key, Collection[str]]
 ) -> None:
     """Write rows back: a row without fid is new (its fid is given before), of the others only what changed."""
-    inserts: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = defaultdict(list)
-    updates: dict[tuple[str, tuple[str, ...]], list[dict[str, Any]]] = defaultdict(list)
-    for key, fields in changed.items():
-        table, row_id = key
-        names = tuple(sorted(set(fields) - {PRESENT}))
-        record = _record(rows[key], names, store.fields[table])
-        if rows[key].fid < 0:
-            inserts[(table, ())].append({"fid": -rows[key].fid, ROW: row_id, **_blank(store, table), **record})
+    groups: dict[tuple[str, frozenset[str], bool], list[tuple[str, Row]]] = defaultdict(list)
+    for (table, row_id), fields in changed.items():
+        row = rows[(table, row_id)]
+        new = row.fid < 0
+        groups[(table, frozenset() if new else frozenset(fields), new)].append((row_id, row))
+    for (table, fields, new), some in groups.items():
+        source, kinds = store.table(table), store.fields[table]
+        names = sorted(kinds if new else fields - {PRESENT})
+        cells = [_sql_cells(row, names, kinds) for _, row in some]
+        own = [(row.version, 0 if row.present else 1, _told(row), compact(row.stamps), row_id) for row_id, row in some]
+        columns = [*map(column_name, names), VERSION, RETIRED, TOLD, STAMPS]
+        if new:
+            fids = [(-row.fid,) for _, row in some]
+            records = [(*c, *o, *f) for c, o, f in zip(cells, own, fids, strict=True)]
+            run_many(connection, source.insert(), (*columns, ROW, "fid"), records)
         else:
-            updates[(table, names)].append({"the_row": row_id, **record})
-    for (table, _), records in inserts.items():
-        connection.execute(store.table(table).insert(), records)
-    for (table, _), records in updates.items():
-        source = store.table(table)
-        connection.execute(source.update().where(source.c[ROW] == sa.bindparam("the_row")), records)
+            records = [(*c, *o) for c, o in zip(cells, own, strict=True)]
+            where = source.c[ROW] == sa.bindparam(_THE_ROW)
+            run_many(connection, source.update().where(where), (*columns, _THE_ROW), records)
 
 
-def _record(row: Row, names: Iterable[str], kinds: Mapping[str, str]) -> dict[str, Any]:
-    record: dict[str, Any] = {}
+def run_many(
+    connection: sa.Connection, statement: Any, names: Sequence[str], records: Sequence[tuple[Any, ...]]
+) -> None:
+    """Run a statement once per record; names are those of the parameters, in the order of the records.
+
+    On SQLite the driver gets the values at once, by the types of the columns, without SQLAlchemy's look at each row.
+    """
+    if connection.dialect.name != "sqlite":
+        connection.execute(statement, [dict(zip(names, record, strict=True)) for record in records])
+        return
+    compiled = statement.compile(dialect=connection.dialect, column_keys=list(names))
+    types = [compiled.binds[name].type.dialect_impl(connection.dialect) for name in compiled.positiontup]
+    readers = [kind.bind_processor(connection.dialect) for kind in types]
+    place = [names.index(name) for name in compiled.positiontup]
+    ordered = records if place == [*range(len(names))] else [*map(operator.itemgetter(*place), records)]
+    if any(readers):
+        columns = zip(readers, zip(*ordered, strict=True), strict=True)
+        ordered = [*zip(*(map(read, column) if read else column for read, column in columns), strict=True)]
+    connection.exec_driver_sql(str(compiled), ordered)
+
+
+def _sql_cells(row: Row, names: Sequence[str], kinds: Mapping[str, str]) -> list[Any]:
+    """The values of the typed columns; a text that its column cannot give back goes into the told ones."""
+    cells = []
     for name in names:
-        value, text = split_text(row.texts[name], kinds[name])
-        record[column_name(name)] = value
-        row.told.pop(name, None)
+        value, text = split_text(row.texts.get(name, ""), kinds[name])
+        cells.append(value)
         if text is not None:
             row.told[name] = text
-    own = {VERSION: row.version, RETIRED: 0 if row.present else 1}
-    return {**record, **own, TOLD: compact(row.told), STAMPS: compact(row.stamps)}
+        elif row.told:
+            row.told.pop(name, None)
+    return cells
 
 
-def _blank(store: Store, table: str) -> dict[str, Any]:
-    return {column_name(name): None for name in store.fields[table]}
+def _told(row: Row) -> str:
+    return compact(row.told) if row.told else _NOTHING_TOLD
 
 
 def _parts(ids: Sequence[str]) -> Iterator[Sequence[str] | None]:

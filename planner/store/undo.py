@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,8 @@ import pandas as pd
 import sqlalchemy as sa
 
 from planner.errors import CallError
-from planner.store.batches import BESIDE, REFUSED_COLUMNS, Batch, Receipt, write_batch
+from planner.memory import uncollected
+from planner.store.batches import BESIDE, PART, REFUSED_COLUMNS, Batch, BatchWriter, Receipt
 from planner.store.changes import HELD_COLUMNS
 from planner.store.connection import Store
 from planner.store.marks import BATCHES, EVENTS
@@ -41,21 +42,27 @@ def undo_batch(store: Store, number: int, *, actor: str, at: dt.datetime, reason
     batch made goes as a whole or stays as a whole. An undo can be undone. Nothing left to take back gives a receipt
     without a batch. CallError for a number that is no batch, and for the seed, which everything stands on.
     """
-    with store.writing() as (connection, head):
+    refused: list[dict[str, str]] = []
+    cells = undone_cells = 0
+    with uncollected(), store.writing() as (connection, head):
         _check(store, connection, number)
-        events = read_events(store, connection, number)
-        rows = load_rows(store, connection, _cells(events))
-        undone, refused = _inverse(events, rows)
-        batch = Batch("undo", actor, at, reason)
-        written = write_batch(store, connection, batch, head=head, events=undone, rows=rows, undoes=number)
+        writer = BatchWriter(store, connection, Batch("undo", actor, at, reason), head, undoes=number)
+        for events in _last_first(store, connection, number):
+            rows = load_rows(store, connection, _cells(events))
+            undone, kept = _inverse(events, rows)
+            writer.add(undone, rows)
+            refused += kept
+            cells += sum(len(event.patch) for event in events)
+            undone_cells += sum(len(event.patch) for event in undone)
+        written, digest = writer.finish()
     return Receipt(
-        batch=written[0],
-        rows=len({(e.table, e.row_id) for e in undone if e.table not in BESIDE}),
-        cells=sum(len(e.patch) for e in undone if e.table not in BESIDE),
-        equal=sum(len(e.patch) for e in events) - sum(len(e.patch) for e in undone) - len(refused),
+        batch=written,
+        rows=len(writer.touched),
+        cells=writer.cells,
+        equal=cells - undone_cells - len(refused),
         held=pd.DataFrame(columns=list(HELD_COLUMNS), dtype=object),
         refused=pd.DataFrame(refused, columns=list(REFUSED_COLUMNS), dtype=object),
-        hash=written[1],
+        hash=digest,
     )
 
 
@@ -63,7 +70,7 @@ def preview_undo(store: Store, number: int) -> UndoPreview:
     """Return what `undo_batch` would do now; nothing is written. CallError as there."""
     with store.reading() as connection:
         _check(store, connection, number)
-        events = read_events(store, connection, number)
+        events = [event for part in _last_first(store, connection, number) for event in part]
         undone, refused = _inverse(events, load_rows(store, connection, _cells(events)))
     cells = [
         (event.table, event.row_id, name, entry[0], entry[1])
@@ -75,11 +82,15 @@ def preview_undo(store: Store, number: int) -> UndoPreview:
     return UndoPreview(pd.DataFrame(cells, columns=list(UNDO_COLUMNS), dtype=object), told)
 
 
-def read_events(store: Store, connection: sa.Connection, number: int) -> list[Event]:
-    """Return the events of a batch, in order."""
-    source = store.table(EVENTS)
-    query = sa.select(source).where(source.c.batch_id == number).order_by(source.c.seq)
-    return [as_event(record) for record in connection.execute(query).mappings()]
+def _last_first(store: Store, connection: sa.Connection, number: int) -> Iterator[list[Event]]:
+    """The events of a batch from its last to its first, some at a time."""
+    source = store.table(EVENTS).c
+    before = connection.execute(sa.select(sa.func.max(source.seq)).where(source.batch_id == number)).scalar()
+    query = sa.select(store.table(EVENTS)).where(source.batch_id == number).order_by(source.seq.desc()).limit(PART)
+    while before is not None:
+        records = connection.execute(query.where(source.seq <= before)).mappings().all()
+        yield [as_event(record) for record in records]
+        before = records[-1]["seq"] - 1 if len(records) == PART else None
 
 
 def as_event(record: Mapping[str, Any] | sa.RowMapping) -> Event:
@@ -113,10 +124,10 @@ def _cells(events: list[Event]) -> dict[Key, list[str]]:
 
 
 def _inverse(events: list[Event], rows: dict[Key, Row]) -> tuple[list[Event], list[dict[str, str]]]:
-    """The events that take these back, last first, and the cells that cannot be; the rows move along."""
+    """The events that take these back, and the cells that cannot be; events from the last; the rows move along."""
     undone: list[Event] = []
     refused: list[dict[str, str]] = []
-    for event in reversed(events):
+    for event in events:
         row = rows[(event.table, event.row_id)]
         patch, kept = _inverse_patch(event, row)
         refused += kept

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 
 from planner.errors import join_problems, problem
 from planner.store.chain import BATCH_WORDS, EVENT_WORDS, batch_hash, event_line
-from planner.store.connection import NO_HASH, Store
+from planner.store.connection import Store
+from planner.store.file_head import NO_HASH
 from planner.store.marks import BATCHES, EVENTS, HEAD
 from planner.store.rows import Event, Row
 from planner.store.state import stream_rows

@@ -14,14 +14,12 @@ from pathlib import Path
 import streamlit as st
 
 from planner.decisions.effect import Effect, effect_on
-from planner.district.folder_tables import find_table
 from planner.errors import PlannerError
 from planner.outputs.survey_view import changed_words
 from planner.store.as_district import district_of
 from planner.store.backup import backup_store
 from planner.store.batches import Receipt
 from planner.store.connection import Store
-from planner.store.folders import folder_hashes
 from planner.store.heads import read_head
 from planner.store.opening import open_store
 from planner.store.seeding import FolderUpdate, apply_folder, compare_folder, mark_agreed
@@ -30,10 +28,11 @@ from planner.text import in_language, safe_text, t
 from planner.web import survey_blocks, survey_store, trouble, value_words, writing
 from planner.web.blocks import marked
 from planner.web.compound_blocks import card_head
-from planner.web.session import Opened, folder_signature
+from planner.web.folder_news import SAID, changed
+from planner.web.session import Opened
 from planner.web.who import who
 
-_OPEN, _DECLINED, _SAID = "folder_update_open", "folder_update_declined", "folder_update_said"
+_OPEN, _DECLINED = "folder_update_open", "folder_update_declined"
 MOST = 60
 """Changed cells that are listed."""
 
@@ -52,20 +51,9 @@ class Preview:
         return not len(self.update.changes) and not len(self.update.gone)
 
 
-def changed(opened: Opened) -> str:
-    """Return a mark of what the folder says now where it differs from when folder and store last agreed; else ""."""
-    if opened.store is None:
-        return ""
-    head, folder = read_head(writing.store_of(opened)), opened.folder
-    if not folder.is_dir() or find_table(folder, "compounds") is None:
-        return ""
-    now = _hashes(str(folder), folder_signature(folder))
-    return "" if now == (head.ledger_hash, head.layers_hash) else ":".join(now)
-
-
 def banner(opened: Opened, lang: str) -> None:
     """Say that the folder was changed and offer to look at it; nothing where it was not, or where it was declined."""
-    said = st.session_state.pop(_SAID, "")
+    said = st.session_state.pop(SAID, "")
     if said:
         st.html(f'<div class="note" role="status">{safe_text(said)}</div>')
     try:
@@ -147,11 +135,6 @@ def _preview(key: str, _store: Store, _opened: Opened) -> Preview:  # noqa: ARG0
     return preview(_store, _opened.folder, _opened)
 
 
-@st.cache_resource(show_spinner=False, max_entries=8)
-def _hashes(folder: str, signature: tuple[tuple[str, int, int], ...]) -> tuple[str, str]:  # noqa: ARG001  (part of it)
-    return folder_hashes(Path(folder))
-
-
 def _shown(found: Preview, opened: Opened, lang: str) -> None:
     counts, held = found.update.counts, len(found.receipt.held)
     told = {str(name): int(counts[name].sum()) for name in ("new", "gone", "rows", "cells")}
@@ -192,6 +175,6 @@ def _take(found: Preview, opened: Opened, lang: str, *, retire: bool) -> None:
         trouble.problem_table(error.problems, lang)
         return
     told = {"batch": receipt.batch or "—", "cells": receipt.cells, "held": len(receipt.held)}
-    st.session_state[_SAID] = t("folder.taken", lang, **told)
+    st.session_state[SAID] = t("folder.taken", lang, **told)
     _close()
     st.rerun()

@@ -53,6 +53,9 @@ HEAD_START_S = 0.04
 _PAD = (8, 8, 156, 8)
 """Pixels left free at the left, top, right (the legend) and bottom of a map that keeps its legend."""
 
+_FIXED = ("looks", "title", "letters")
+"""What of a paint message stays while one layer is shown."""
+
 _RETURNED = ("bounds", "last_object_clicked_count", "last_active_drawing")
 
 
@@ -85,7 +88,8 @@ def show_paint(served: Served, paint: Mapping[str, Any]) -> None:
     The page sends them before anything else; `show_map` without colours, at its own place, then follows them. Other
     colours than before have a head start of HEAD_START_S: what the page sends next would hold up their frame.
     """
-    st.html(paint_html(served.name, paint))
+    for html in paint_html(served.name, paint):
+        st.html(html)
     slot = f"map_rev_{hash_text(served.name)}"
     if st.session_state.get(slot, paint["rev"]) != paint["rev"]:
         time.sleep(HEAD_START_S)
@@ -202,7 +206,17 @@ def _live_map(served: Served, rows: int, look: _Look) -> folium.Map:
     return live
 
 
-def paint_html(key: str, paint: Mapping[str, Any]) -> str:
-    """Return the hidden node from which a thin map takes its colours; an entity of a text stays one."""
-    text = json.dumps(inert(thinned(paint)), ensure_ascii=False, separators=(",", ":"))
-    return f'<div class="pm-paint" data-key="{key}" data-rev="{paint["rev"]}" hidden>{text.replace("&", "&amp;")}</div>'
+def paint_html(key: str, paint: Mapping[str, Any]) -> tuple[str, str]:
+    """Return the hidden nodes from which a thin map takes its colours: what changes, and how the classes look.
+
+    The second is the same from change to change and is then sent as a reference. An entity of a text stays one.
+    """
+    thin = thinned(paint)
+    fixed = _json({name: thin.pop(name) for name in _FIXED if name in thin})
+    rev = hash_text(fixed)
+    heads = (f'pm-paint" data-key="{key}" data-rev="{paint["rev"]}" data-looks="{rev}', f'pm-looks" data-rev="{rev}')
+    return f'<div class="{heads[0]}" hidden>{_json(thin)}</div>', f'<div class="{heads[1]}" hidden>{fixed}</div>'
+
+
+def _json(part: Mapping[str, Any]) -> str:
+    return json.dumps(inert(part), ensure_ascii=False, separators=(",", ":")).replace("&", "&amp;")

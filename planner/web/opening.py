@@ -7,6 +7,7 @@ import streamlit as st
 from planner.errors import PlannerError
 from planner.text import t
 from planner.web import choices, links, trouble
+from planner.web.folder_news import news
 from planner.web.session import Opened, open_district
 
 
@@ -33,7 +34,7 @@ def open_or_explain(lang: str) -> Opened | None:
 
 def notices(opened: Opened, lang: str) -> None:
     """Show on top of a page what has to be decided about the store before anything else: its folder was changed."""
-    if opened.store is not None:
+    if opened.store is not None and news(opened):
         from planner.web import folder_update
 
         folder_update.banner(opened, lang)

@@ -21,7 +21,6 @@ import streamlit as st
 
 from planner.decisions.pipeline import Assessment, assess
 from planner.district.district import District
-from planner.district.load import read_district
 from planner.errors import CallError, PlannerError, StoreError
 from planner.policy import Policy, load_policy
 from planner.store.chosen import DEMO, NO_STORE, STORE, Chosen, chosen_by, chosen_folder
@@ -31,6 +30,7 @@ from planner.text import LANGUAGES, t
 from planner.web import memory
 from planner.web.installation import var_folder
 from planner.web.kept import kept
+from planner.web.standing import filled, standing
 
 _LEDGER, _BESIDE = ("governance",), ("geo", "policy")
 _TRIES, _AGAIN_S = 5, 60.0
@@ -129,7 +129,7 @@ def open_district(folder: Path | None = None, today: dt.date | None = None, unus
 
 def make_store(opened: Opened) -> None:
     """Make the store of a district that is read from its folder so far. Raises StoreError, CallError and OSError."""
-    from planner.web import stores
+    from planner.web import stores  # SQLAlchemy takes its time, and not every page needs it
 
     chosen = chosen_folder(opened.folder, var=var_folder(), demo=DEMO)
     stores.make(chosen, opened.policy, opened.district, opened.folder)
@@ -146,7 +146,7 @@ def _open(chosen: Chosen, today: dt.date, unused: tuple[str, ...]) -> Opened:
     source = _source(chosen, folder, policy)
     date = policy_date(policy, today)
     aside = tuple(sorted(set(unused) & set(policy.criteria.index)))
-    key = hashlib.sha256(f"{source.content} {policy.version} {date} {aside}".encode()).hexdigest()[:24]
+    key = hashlib.sha256(f"{source.content} {source.store} {policy.version} {date} {aside}".encode()).hexdigest()[:24]
     return _opened(key, source, policy, date, aside)
 
 
@@ -169,9 +169,7 @@ def _source(chosen: Chosen, folder: Path, policy: Policy) -> _Source:
     """The store where there is one or can be one, else the folder."""
     if chosen.store is None or (chosen.waiting and not chosen.made):
         return _Source(folder, None, content_key(folder))
-    from planner.web import stores  # SQLAlchemy takes its time, and not every page has a store
-
-    if not stores.filled(chosen, policy):
+    if not filled(chosen, policy):
         content = content_key(folder)
         trouble = _made(chosen, folder, content, policy=policy)
         if trouble is not None:
@@ -182,10 +180,8 @@ def _source(chosen: Chosen, folder: Path, policy: Policy) -> _Source:
 
 
 def _stored(store: Path | str, folder: Path, policy: Policy) -> _Source:
-    from planner.web import stores
-
     layers = _content(_signature(folder, _BESIDE, own=False))
-    content = f"{stores.standing(store, policy).content} {layers}"
+    content = f"{standing(store, policy).content} {layers}"
     return _Source(folder, store, hashlib.sha256(content.encode()).hexdigest()[:24])
 
 
@@ -252,6 +248,8 @@ def _district(content: str, _source: _Source, _policy: Policy) -> District:
 
 def _read(source: _Source, policy: Policy) -> District:
     if source.store is None:
+        from planner.district.load import read_district  # not needed where the district is kept from an earlier start
+
         return read_district(source.folder, policy)
     from planner.store.as_district import district_of
     from planner.web import stores

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
@@ -18,10 +17,11 @@ from planner.errors import CallError, PlannerError, StoreError
 from planner.policy import Policy
 from planner.store.chosen import Chosen
 from planner.store.connection import Store
+from planner.store.file_head import Head
 from planner.store.folders import folder_hashes
-from planner.store.heads import Head, ledger_hash, read_head
+from planner.store.heads import ledger_hash, read_head
 from planner.store.opening import open_or_create, open_store
-from planner.store.place import as_place, is_url, writable
+from planner.store.place import as_place, identity, is_url, may_write
 from planner.store.seeding import seed_district
 from planner.store.take_over import take_over
 from planner.text import t
@@ -31,39 +31,16 @@ Place = Path | str
 _MAKING = threading.Lock()
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a store stands: its head, and a text that changes with everything that its ledger says."""
-
-    head: Head
-    content: str
-
-
 def handle(place: Place, policy: Policy) -> Store:
     """Return the open store of a place, shared by all sessions. Raises StoreError and CallError as `open_store`."""
     return _handle(str(place), identity(place), policy.version, policy)
 
 
-def standing(place: Place, policy: Policy) -> Standing:
-    """Return where the store stands at this moment; asking costs a query for one row."""
-    head = read_head(handle(place, policy))
-    told = _ledger_hash(str(place), head.hash, handle(place, policy))
-    return Standing(head, f"{told} {head.folder} {head.layers_hash} {identity(place)[:2]}")
-
-
-def may_write(place: Place) -> bool:
-    """Return whether this process may write the store's file; of a server only a write tells."""
-    return is_url(place) or writable(Path(place))
-
-
-def filled(chosen: Chosen, policy: Policy) -> bool:
-    """Return whether there is a store at the place and something in it. Raises StoreError where it cannot be read."""
-    if chosen.store is None or chosen.waiting:
-        return False
-    try:
-        return read_head(handle(chosen.store, policy)).batch > 0
-    except CallError:  # a database without our tables
-        return False
+def head_of(place: Place, policy: Policy) -> tuple[Head, str]:
+    """Return where a store stands, and the hash of the last batch that touched its ledger."""
+    store = handle(place, policy)
+    head = read_head(store)
+    return head, _ledger_hash(str(place), head.hash, store)
 
 
 def make(chosen: Chosen, policy: Policy, district: District, folder: Path) -> None:
@@ -90,20 +67,6 @@ def make(chosen: Chosen, policy: Policy, district: District, folder: Path) -> No
 def trouble_of(error: Exception) -> PlannerError:
     """Return what stood in the way of making a store as an error for the page."""
     return error if isinstance(error, PlannerError) else StoreError(t("keeping.not_made", reason=str(error)))
-
-
-def identity(place: Place) -> tuple[str, ...]:
-    """Return what tells one file from another at the same path; of a file that only others write also when they did."""
-    if is_url(place):
-        return ("server",)
-    path = Path(place)
-    try:
-        found = path.stat()
-    except OSError:
-        return ("none",)
-    log = path.with_name(f"{path.name}-wal")
-    own = (str(found.st_dev), str(found.st_ino))
-    return own if writable(path) else (*own, str(found.st_mtime_ns), str(log.exists()))
 
 
 @st.cache_resource(show_spinner=False, max_entries=16)

@@ -83,8 +83,9 @@ def _columns(token: str, handed: Handed, survey: SurveyFile, opened: Opened, lan
     read = sum(1 for row in rows if row[1])
     hint = t("survey.page.columns_hint", lang, read=read, rest=len(rows) - read)
     st.html(card_head(t("survey.page.columns", lang), hint))
+    shown = sorted(rows, key=lambda row: not row[1])
     with st.container(height=252, border=False, key="planner-survey-columns-list"):
-        st.html(survey_blocks.columns_html(rows, lang))
+        st.html(survey_blocks.columns_html(shown, lang))
     _by_hand(token, handed, [row[0] for row in rows], survey_state.unclear(survey), opened, lang=lang)
 
 

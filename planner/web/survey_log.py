@@ -23,6 +23,7 @@ from planner.web.compound_blocks import card_head, chip_html
 from planner.web.session import Opened
 
 PAGE, MOST_CELLS = 12, 100
+_MOST_OPEN, _TALL = 14, 420
 KINDS = ("seed", "folder", "survey", "set", "decision", "retire", "undo", "keep")
 """Kinds of batches that have words of their own."""
 
@@ -43,6 +44,20 @@ def show(opened: Opened, store: Store, lang: str) -> None:
             _batch(opened, store, batches.set_index("batch").loc[chosen], chosen, lang)
     with st.container(border=True, key="planner-survey-cell"):
         _cell(opened, store, lang)
+
+
+def recent_html(store: Store, lang: str, *, most: int = 6) -> str:
+    """Return the last batches as a table: number, kind, when and who, why or from which file."""
+    rows = []
+    for row in list_batches(store).iloc[::-1].head(most).to_dict("records"):
+        kind = kind_word(str(row["kind"]), lang)
+        if not pd.isna(row["undone_by"]):
+            kind += t("survey.page.undone_note", lang, n=row["undone_by"])
+        told = f"{when(str(row['at']))} {row['actor']}"
+        batch = t("survey.page.batch", lang, n=row["batch"])
+        rows.append([batch, kind, told, str(row["reason"] or file_name(row["file"]))])
+    heads = [t(f"survey.page.recent.{name}", lang) for name in ("batch", "kind", "when", "why")]
+    return survey_blocks.log_html(heads, rows)
 
 
 def kind_word(kind: str, lang: str) -> str:
@@ -112,14 +127,15 @@ def _verify(store: Store, lang: str) -> None:
 
 
 def _batch(opened: Opened, store: Store, row: pd.Series, number: int, lang: str) -> None:
-    cells = batch_cells(store, number)
+    cells = _cells(str(row["hash"]), number, store)
     st.html(card_head(t("survey.page.batch", lang, n=number), kind_word(str(row["kind"]), lang)))
     st.html(survey_blocks.facts_html(_facts(row, cells, lang)))
     shown = cells[~cells["table"].str.startswith("planner_") & cells["field"].ne(PRESENT)]
     told = changed_words(shown.head(MOST_CELLS), opened.district, opened.policy, lang)
     if len(told):
         heads = [t(f"survey.page.changed.{name}", lang) for name in ("whose", "field", "old", "new", "date")]
-        st.html(survey_blocks.log_html(heads, told, css="wide"))
+        with st.container(height=_TALL if len(told) > _MOST_OPEN else "content", border=False):
+            st.html(survey_blocks.log_html(heads, told, css="wide"))
     rest = len(shown) - MOST_CELLS
     if rest > 0:
         st.caption(t("survey.page.rest", lang, n=rest))
@@ -130,6 +146,12 @@ def _batch(opened: Opened, store: Store, row: pd.Series, number: int, lang: str)
     )  # fmt: skip
     if row["kind"] != SEED:
         _undo(opened, store, number, lang)
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _cells(seal: str, number: int, _store: Store) -> pd.DataFrame:  # noqa: ARG001  (seal is part of the cache key)
+    """The cells of a batch: a batch never changes, and its seal is no other's."""
+    return batch_cells(_store, number)
 
 
 def _facts(row: pd.Series, cells: pd.DataFrame, lang: str) -> list[tuple[str, str, str]]:

@@ -17,12 +17,14 @@ from planner.web import (
     survey_address,
     survey_blocks,
     survey_file,
+    survey_log,
     survey_preview,
     survey_state,
     survey_store,
     trouble,
     writing,
 )
+from planner.web.compound_blocks import card_head
 from planner.web.import_state import Upload
 from planner.web.session import Opened
 from planner.web.shelf import shelf
@@ -30,7 +32,7 @@ from planner.web.survey_preview import Preview
 from planner.web.survey_state import Handed
 
 _KINDS = ["csv", "txt", "tsv", "xlsx", "xls"]
-_MIB = 1 << 20
+_RULES = ("blank", "clear", "unknown", "name", "once", "personal")
 
 
 def show(opened: Opened, store: Store, lang: str) -> None:
@@ -42,6 +44,7 @@ def show(opened: Opened, store: Store, lang: str) -> None:
         if token:
             st.html(f'<div class="note">{safe_text(t("survey.page.gone", lang))}</div>')
         _ask_file(lang)
+        _beside(store, lang)
         return
     review = _reviewed(opened, store, handed, lang)
     if review.merged is None:
@@ -74,6 +77,17 @@ def _ask_file(lang: str) -> None:
             max_upload_size=20,
         )  # fmt: skip
         st.html(f'<p class="hint">{safe_text(t("survey.page.kept", lang))}</p>')
+
+
+def _beside(store: Store, lang: str) -> None:
+    """What a cell may say, and what came in last."""
+    left, right = st.columns(2, gap="small")
+    with left, st.container(border=True, height="stretch", key="planner-survey-rules"):
+        st.html(card_head(t("survey.page.rules", lang)))
+        st.html(survey_blocks.effect_html([t(f"survey.page.rule.{name}", lang) for name in _RULES]))
+    with right, st.container(border=True, height="stretch", key="planner-survey-last"):
+        st.html(card_head(t("survey.page.last", lang)))
+        st.html(survey_log.recent_html(store, lang))
 
 
 def _take_file() -> None:
@@ -130,7 +144,7 @@ def _action(found: Preview) -> None:
             st.space("stretch")
             st.button(t("survey.page.put_away", lang), key="planner-survey-away", on_click=_put_away)
             may = survey_state.ready(found.review, found.merged, found.handed) and found.known is None
-            label = "apply" if counts["apply"] else "hold"
+            label = "apply" if counts["apply"] else "hold" if counts["held"] else "nothing"
             st.button(
                 t(f"survey.page.{label}_now", lang, n=counts["apply"] or counts["held"]), type="primary",
                 key="planner-survey-apply", disabled=not may, on_click=_apply,

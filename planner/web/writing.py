@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from planner.errors import CallError
 from planner.policy import Policy
 from planner.store.connection import Store
-from planner.store.place import shown
+from planner.store.place import may_write, shown
 from planner.store.remembering import InStore, Memory
 from planner.text import in_language, t
 from planner.web import stores
@@ -41,7 +41,7 @@ def why_not(opened: Opened, lang: str = "zh") -> str:
     if opened.store is None:
         trouble = opened.trouble
         return t("writing.no_store", lang) if trouble is None else in_language(trouble.args[0], lang)
-    if not stores.may_write(opened.store):
+    if not may_write(opened.store):
         return t("writing.read_only", lang, place=shown(opened.store))
     return ""
 

@@ -17,9 +17,10 @@ from planner.__main__ import main
 from planner.district.district import LAYERS, TABLES
 from planner.district.write import write_district
 from planner.policy import POLICY_FOLDER, load_policy
+from planner.text import t
 from tests.builders import make_district
 from tests.e2e.conftest import Visit, running_app
-from tests.e2e.test_every_page_browser import PAGES, address_of
+from tests.e2e.test_every_page_browser import PAGES, WITHOUT_MAP, address_of
 from tests.e2e.test_snapshot_browser import snapshot
 
 pytestmark = pytest.mark.needs_chromium
@@ -152,7 +153,7 @@ def test_every_layer_and_the_street_filter_stay_harmless(visit: Go, hostile_app:
     untouched(page)
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", [page for page in PAGES if page not in WITHOUT_MAP])
 def test_every_page_shows_it_and_runs_nothing(visit: Go, hostile_app: str, name: str) -> None:
     page = visit(address_of(hostile_app, name))
     frame = page.map()
@@ -161,6 +162,30 @@ def test_every_page_shows_it_and_runs_nothing(visit: Go, hostile_app: str, name:
     page.idle()
     assert "{{7*191}}" in page.page.locator("[data-testid=stMain]").inner_text()
     untouched(page)
+
+
+@pytest.mark.slow
+def test_a_survey_full_of_it_stays_harmless(visit: Go, hostile_folder: Path, tmp_path: Path) -> None:
+    file = tmp_path / "调查{{7*191}}.csv"
+    with file.open("w", encoding="utf-8", newline="") as out:
+        rows = [("A0", HOSTILE + "改", "甲"), ("A0x", HOSTILE, HOSTILE), ("A1", HOSTILE + "改", "")]
+        csv.writer(out).writerows([("小区编码", "备注", HOSTILE), *rows])
+    with running_app(hostile_folder, tmp_path, PLANNER_STORE=str(tmp_path / "planner.gpkg")) as address:
+        page = visit(address_of(address, "survey"))
+        page.page.locator("input[type=file]").set_input_files(file)
+        page.page.wait_for_selector(".svfs", timeout=60_000)
+        page.idle()
+        assert "{{7*191}}" in page.page.locator("[data-testid=stMain]").inner_text()
+        untouched(page)
+        page.page.get_by_label(t("who.ask")).fill(HOSTILE[:30])
+        page.page.keyboard.press("Tab")
+        page.idle()
+        page.page.locator(".st-key-planner-survey-apply button").click()
+        page.page.wait_for_selector(".st-key-planner-survey-receipt", timeout=60_000)
+        for view in ("held", "log"):
+            page.page.locator(".st-key-survey_view").get_by_text(t(f"survey.page.view.{view}")).click()
+            page.idle()
+            untouched(page)
 
 
 def test_a_snapshot_holds_it_as_text(visit: Go, hostile_app: str, tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ def incoming_cells(survey: SurveyFile, seen: pd.DataFrame | None = None) -> pd.D
     }
     place = rows.index.get_indexer(survey.changes["row"])
     fresh = ~submissions["applied"][place]
-    changes = survey.changes[fresh].reset_index(drop=True)
+    changes = survey.changes[[name for name in INCOMING_COLUMNS if name in survey.changes.columns]]
+    changes = changes if fresh.all() else changes[fresh].reset_index(drop=True)
     told = {name: column.take(place[fresh]) for name, column in facts.items()}
     return changes.assign(**told)[INCOMING_COLUMNS]
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from planner.district.column_spec import NUMBERS
 from planner.district.survey.same_cells import field_kinds, same_cells
+from planner.memory import give_back
 from planner.policy import Policy
 
 INCOMING_COLUMNS = [
@@ -103,52 +104,117 @@ def merge(base: pd.DataFrame, current: pd.DataFrame, incoming: pd.DataFrame, pol
     version; without one the dates decide, compared at the coarser of the two. Of several incoming cells for one cell
     with different values all are held (two_surveyors); with one value, the first counts.
     """
-    cells = _side_by_side(base, current, incoming[incoming["kind"] != "keep"])
+    keeps = incoming["kind"] == "keep"
+    cells = _side_by_side(base, current, incoming[~keeps] if keeps.any() else incoming)
+    give_back(len(cells))
     same = same_cells(cells["incoming"], cells["current"], cells["field"], policy.kinds)
-    at_base = same_cells(cells["incoming"], cells["base"], cells["field"], policy.kinds)
-    untouched = at_base & cells["base"].notna().to_numpy(dtype=bool) & ~_several(cells, policy)
-    found = _held_for(cells, policy)
-    why = np.select([found[name] & ~same & ~untouched for name in WHY], WHY, default="").astype(object)
-    outcome = np.select([same, untouched, why != ""], ["same", "behind", "held"], default="apply").astype(object)
+    several = _several(cells, policy)
+    untouched = _at_base(cells, policy) & ~several
+    found = _held_for(cells, several, policy)
+    why = _first_of({name: found[name] & ~same & ~untouched for name in WHY}, "")
+    outcome = _first_of({"same": same, "behind": untouched, "held": why != ""}, "apply")
     outcome = _once(cells, outcome)
     if policy.all_or_nothing and (outcome == "held").any():
         outcome = np.where(outcome == "apply", "left", outcome)
-    return Merge(cells.assign(outcome=outcome, why=why)[CELL_COLUMNS])
+    merged = Merge(cells.assign(outcome=outcome, why=why)[CELL_COLUMNS])
+    del cells, found, why, outcome
+    give_back(len(merged.cells))
+    return merged
+
+
+def _first_of(conditions: Mapping[str, np.ndarray], otherwise: str) -> np.ndarray:
+    """For each cell the name of the first condition that holds, as words shared by all."""
+    words = np.array([*conditions, otherwise], dtype=object)
+    codes = np.select(list(conditions.values()), list(range(len(conditions))), default=len(conditions))
+    found: np.ndarray = words[codes]
+    return found
+
+
+def _at_base(cells: pd.DataFrame, policy: MergePolicy) -> np.ndarray:
+    """Cells that say what they said when they were handed out; without a known base they do not."""
+    found: np.ndarray = cells["base"].notna().to_numpy(dtype=bool).copy()
+    if found.any():
+        known = cells[found]
+        found[found] = same_cells(known["incoming"], known["base"], known["field"], policy.kinds)
+    return found
 
 
 def _side_by_side(base: pd.DataFrame, current: pd.DataFrame, incoming: pd.DataFrame) -> pd.DataFrame:
-    """One row per incoming cell, with the ledger's cell and its base beside it."""
-    keys = ["compound_id", "field"]
-    said = {"cell": "current", "surveyed_on": "current_surveyed_on", "surveyor": "current_surveyor"}
-    ours = _keyed(current[LEDGER_COLUMNS].rename(columns=said))
-    cells = _keyed(incoming[INCOMING_COLUMNS].rename(columns={"cell": "incoming"})).merge(ours, on=keys, how="left")
-    then = _keyed(base[BASE_COLUMNS].rename(columns={"cell": "then"}))
-    for table in (cells, then):
-        table["base_version"] = table["base_version"].astype("Int64")
-    cells = cells.merge(then, on=[*keys, "base_version"], how="left")
-    cells["version"] = cells["version"].astype("Int64")
-    for name in ("current", "incoming"):
-        cells[name] = cells[name].astype(object).where(cells[name].notna(), "")
-    stands = cells["base_version"].notna() & (cells["version"].fillna(0) <= cells["base_version"]).fillna(False)
-    listed = cells["then"].astype(object).where(cells["then"].notna(), None)
-    return cells.assign(base=listed.where(cells["then"].notna() | ~stands, cells["current"]))
+    """One row per incoming cell, with the ledger's cell and its base beside it, and a number of the cell (`_cell`)."""
+    mine, ledger, then = _cell_numbers(incoming, current, base)
+    ours = _taken(current, _first_places(mine, ledger), LEDGER_COLUMNS[2:])
+    version = ours["version"].astype("Int64")
+    based = incoming["base_version"].astype("Int64").reset_index(drop=True)
+    listed = _base_texts(mine, based, base, then)
+    stands = (based.notna() & (version.fillna(0) <= based).fillna(False)).to_numpy(dtype=bool)
+    now, said = (column.astype("str").fillna("").array for column in (ours["cell"], incoming["cell"]))
+    columns = {
+        **{name: incoming[name].array for name in ("kind", "text", "row", "about", "late")},
+        **{name: incoming[name].astype("string").array for name in ("compound_id", "field")},
+        **{name: incoming[name].array for name in ("surveyed_on", "surveyor")},
+        "base_version": based.array,
+        "version": version.array,
+        "current": now,
+        "incoming": said,
+        "base": pd.Series(now).where(stands, None) if listed is None else listed.mask(listed.isna() & stands, now),
+        "current_surveyed_on": ours["surveyed_on"].array,
+        "current_surveyor": ours["surveyor"].array,
+        "_cell": mine,
+    }
+    return pd.DataFrame(columns, copy=False)
 
 
-def _keyed(table: pd.DataFrame) -> pd.DataFrame:
-    return table.astype({"compound_id": "string", "field": "string"})
+def _cell_numbers(*tables: pd.DataFrame) -> list[np.ndarray]:
+    """A number for each row of each table: equal numbers, the same compound and field."""
+    numbers = np.zeros(sum(map(len, tables)), dtype="int64")
+    for name in ("compound_id", "field"):
+        codes, distinct = pd.factorize(pd.concat([table[name].astype("str") for table in tables], ignore_index=True))
+        numbers = numbers * (len(distinct) + 1) + codes
+    return np.split(numbers, np.cumsum([len(table) for table in tables])[:-1])
 
 
-def _held_for(cells: pd.DataFrame, policy: MergePolicy) -> dict[str, np.ndarray]:
+def _first_places(wanted: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Where each number first stands in another array; -1 where it does not."""
+    distinct, first = np.unique(among, return_index=True)
+    if not len(distinct):
+        return np.full(len(wanted), -1)
+    near = np.minimum(np.searchsorted(distinct, wanted), len(distinct) - 1)
+    places: np.ndarray = np.where(distinct[near] == wanted, first[near], -1)
+    return places
+
+
+def _taken(table: pd.DataFrame, places: np.ndarray, names: list[str]) -> pd.DataFrame:
+    """Rows of a table by position; missing where the position is -1."""
+    if not len(table):
+        return pd.DataFrame({name: pd.Series(None, index=range(len(places)), dtype=object) for name in names})
+    taken = {name: pd.api.extensions.take(table[name].array, places, allow_fill=True) for name in names}
+    return pd.DataFrame(taken, copy=False)
+
+
+def _base_texts(mine: np.ndarray, based: pd.Series, base: pd.DataFrame, then: np.ndarray) -> pd.Series | None:
+    """What the cells said at their base versions, missing where that is not listed; None where none is."""
+    listed = zip(then.tolist(), base["base_version"], base["cell"], strict=True)
+    said = {(cell, int(version)): text for cell, version, text in listed if not pd.isna(version) and not pd.isna(text)}
+    if not said:
+        return None
+    texts = pd.Series(None, index=range(len(mine)), dtype="str")
+    places = np.flatnonzero(based.notna().to_numpy(dtype=bool))
+    cells = zip(mine[places].tolist(), based.iloc[places].astype(int), strict=True)
+    texts.iloc[places] = pd.array([said.get(cell) for cell in cells], dtype="str")
+    return texts
+
+
+def _held_for(cells: pd.DataFrame, several: np.ndarray, policy: MergePolicy) -> dict[str, np.ndarray]:
     based = cells["base_version"].notna().to_numpy(dtype=bool)
     moved = (cells["version"] > cells["base_version"]).fillna(False).to_numpy(dtype=bool)
     later, equal = compare_dates(cells["current_surveyed_on"], cells["surveyed_on"])
-    theirs, mine = (_words(cells[name]) != "" for name in ("current_surveyed_on", "surveyed_on"))
-    others = _words(cells["surveyor"]) != _words(cells["current_surveyor"])
+    theirs, mine = ((_words(cells[name]) != "").to_numpy() for name in ("current_surveyed_on", "surveyed_on"))
+    others = (_words(cells["surveyor"]) != _words(cells["current_surveyor"])).to_numpy()
     return {
         "retired": cells["compound_id"].isin(list(policy.retired)).to_numpy(dtype=bool),
         "conflict": based & moved,
         "stale": (~based & later) | cells["late"].to_numpy(dtype=bool),
-        "two_surveyors": (~based & equal & others) | _several(cells, policy),
+        "two_surveyors": (~based & equal & others) | several,
         "undated": ~based & theirs & ~mine,
         "large": _large(cells, policy) & (not policy.accept_large),
     }
@@ -159,36 +225,36 @@ def compare_dates(left: pd.Series, right: pd.Series) -> tuple[np.ndarray, np.nda
 
     Dates are ISO texts of any exactness: 2026-05-20 and 2026-05 are equal. Blank or missing is neither.
     """
-    a, b = _words(left), _words(right)
-    length = [min(len(x), len(y)) for x, y in zip(a, b, strict=True)]
-    pairs = [(x[:n], y[:n]) for x, y, n in zip(a, b, length, strict=True)]
-    later = np.fromiter((x > y for x, y in pairs), dtype=bool, count=len(pairs))
-    equal = np.fromiter((x == y != "" for x, y in pairs), dtype=bool, count=len(pairs))
-    return later, equal
+    (a, lefts), (b, rights) = (pd.factorize(_words(side)) for side in (left, right))
+    pairs, places = np.unique(a * max(1, len(rights)) + b, return_inverse=True)
+    told = [(str(lefts[pair // len(rights)]), str(rights[pair % len(rights)])) for pair in pairs]
+    cut = [(x[: min(len(x), len(y))], y[: min(len(x), len(y))]) for x, y in told]
+    later = np.array([x > y for x, y in cut], dtype=bool)
+    equal = np.array([x == y != "" for x, y in cut], dtype=bool)
+    return later[places], equal[places]
 
 
-def _words(column: pd.Series) -> np.ndarray:
-    words: np.ndarray = column.astype(object).where(column.notna(), "").to_numpy(dtype=object)
-    return words
+def _words(column: pd.Series) -> pd.Series:
+    return column.astype("str").fillna("").astype("str")
 
 
 def _several(cells: pd.DataFrame, policy: MergePolicy) -> np.ndarray:
     """Cells that this file itself fills with different values."""
-    again = cells.duplicated(["compound_id", "field"], keep=False).to_numpy(dtype=bool)
+    again = cells["_cell"].duplicated(keep=False).to_numpy(dtype=bool)
     found = np.zeros(len(cells), dtype=bool)
     if again.any():
         rows = cells[again]
-        groups = rows.groupby(["compound_id", "field"], sort=False)
+        groups = rows.groupby("_cell", sort=False)
         differs = ~same_cells(rows["incoming"], groups["incoming"].transform("first"), rows["field"], policy.kinds)
-        keys = [rows["compound_id"], rows["field"]]
-        found[again] = pd.Series(differs, index=rows.index).groupby(keys).transform("any").to_numpy(dtype=bool)
+        spread = pd.Series(differs, index=rows.index).groupby(rows["_cell"]).transform("any")
+        found[again] = spread.to_numpy(dtype=bool)
     return found
 
 
 def _once(cells: pd.DataFrame, outcome: np.ndarray) -> np.ndarray:
     """Of equal cells that would all go in, one goes in: the others say the same then."""
     places = np.flatnonzero(outcome == "apply")
-    again = cells.iloc[places].duplicated(["compound_id", "field"]).to_numpy(dtype=bool)
+    again = cells["_cell"].iloc[places].duplicated().to_numpy(dtype=bool)
     once = outcome.copy()
     once[places[again]] = "same"
     return once
@@ -196,11 +262,13 @@ def _once(cells: pd.DataFrame, outcome: np.ndarray) -> np.ndarray:
 
 def _large(cells: pd.DataFrame, policy: MergePolicy) -> np.ndarray:
     """Numbers that move by more than a share of what the ledger has; from 0 there is no share."""
-    numeric = cells["field"].map(policy.kinds).isin(list(NUMBERS)).to_numpy(dtype=bool)
-    old, new = (
-        pd.to_numeric(cells[name].where(numeric, ""), errors="coerce").to_numpy(dtype=float)
-        for name in ("current", "incoming")
-    )
+    codes, names = pd.factorize(cells["field"])
+    numeric = np.array([policy.kinds.get(name) in NUMBERS for name in names], dtype=bool)[codes]
+    old, new = (np.full(len(cells), np.nan) for _ in range(2))
+    for numbers, name in ((old, "current"), (new, "incoming")):
+        places, distinct = pd.factorize(cells.loc[numeric, name])
+        told = pd.to_numeric(pd.Series(distinct, dtype=object), errors="coerce")
+        numbers[numeric] = np.array([*told, np.nan])[places]
     with np.errstate(invalid="ignore"):
         large: np.ndarray = (np.abs(new - old) > policy.large_share * np.abs(old)) & (old != 0)
     return large

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from planner.district.survey.merge import OUTCOMES, WHY, Merge
@@ -34,8 +35,11 @@ def preview_cells(merged: Merge, names: pd.Series, policy: Policy, lang: str = "
 
 def preview_counts(merged: Merge, names: pd.Series) -> pd.DataFrame:
     """Return how many cells of each compound have each outcome: COUNT_COLUMNS, most changes and held cells first."""
-    counts = pd.crosstab(merged.cells["compound_id"].astype(object), merged.cells["outcome"])
-    counts = counts.reindex(columns=list(OUTCOMES), fill_value=0).rename_axis(index="compound_id", columns=None)
+    owner, ids = pd.factorize(merged.cells["compound_id"].astype(object), sort=True)
+    outcome = pd.Index(OUTCOMES).get_indexer(merged.cells["outcome"])
+    table = np.bincount(owner * len(OUTCOMES) + outcome, minlength=len(ids) * len(OUTCOMES))
+    index = pd.Index(ids, name="compound_id", dtype=object)
+    counts = pd.DataFrame(table.reshape(-1, len(OUTCOMES)), index=index, columns=list(OUTCOMES))
     busy = counts["apply"] + counts["held"]
     order = busy.sort_values(ascending=False, kind="stable").index
     table = counts.loc[order].reset_index()

@@ -117,8 +117,9 @@ def _text(data: bytes, known: frozenset[str], file: str, encoding: str | None) -
     refuse_markup(decoded.text, file)
     separator, told = told_or_sniffed(decoded.text, known)
     rows, lines = [], []
+    same: dict[str, str] = {}
     for record, line in _numbered(decoded.text, separator, file):
-        rows.append(record)
+        rows.append([same.setdefault(cell, cell) for cell in record])  # equal cells are held once
         lines.append(line)
     if told:
         rows[0] = []

@@ -25,21 +25,22 @@ def same_cells(left: pd.Series, right: pd.Series, fields: pd.Series, kinds: Mapp
     Texts are as compounds.csv holds them; missing and blank are one. Numbers compare by value, lists in any order,
     years by what they tell (90年代 and 1990年代), text without blanks at its ends and with any kind of line end.
     """
-    mine, theirs = (_keys(side, fields, kinds) for side in (left, right))
-    equal: np.ndarray = np.asarray(mine == theirs, dtype=bool)
+    equal = np.zeros(len(fields), dtype=bool)
+    field_codes, names = pd.factorize(fields)
+    for n, name in enumerate(names):
+        own = field_codes == n
+        keys = _key_numbers([side[own] for side in (left, right)], kinds.get(str(name), "text"))
+        equal[own] = keys[0] == keys[1]
     return equal
 
 
-def _keys(texts: pd.Series, fields: pd.Series, kinds: Mapping[str, str]) -> np.ndarray:
-    """What each text says, field by field; every distinct text is looked into once."""
-    keys: np.ndarray = texts.astype(object).where(texts.notna(), "").to_numpy(dtype=object).copy()
-    codes, names = pd.factorize(fields)
-    for n, name in enumerate(names):
-        own = codes == n
-        places, distinct = pd.factorize(keys[own])
-        kind = kinds.get(str(name), "text")
-        keys[own] = np.array([_key(cell, kind) for cell in distinct], dtype=object)[places]
-    return keys
+def _key_numbers(sides: list[pd.Series], kind: str) -> list[np.ndarray]:
+    """A number for what each text says: equal numbers say the same; every distinct text is looked into once."""
+    texts = pd.concat([side.astype("str").fillna("") for side in sides], ignore_index=True)
+    codes, distinct = pd.factorize(texts)
+    keys = np.array([_key(str(cell), kind) for cell in distinct], dtype=object)
+    numbers = pd.factorize(keys)[0][codes]
+    return [numbers[: len(sides[0])], numbers[len(sides[0]) :]]
 
 
 def _key(cell: str, kind: str) -> str:

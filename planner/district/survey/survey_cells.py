@@ -20,6 +20,7 @@ from planner.district.survey.survey_columns import TABLE, SurveyColumns
 from planner.district.write import table_texts
 from planner.district.years import parse_year
 from planner.errors import join_problems, problem_rows
+from planner.memory import give_back
 from planner.policy import Policy, with_settings
 
 CHANGE_COLUMNS = ["compound_id", "field", "kind", "value", "cell", "text", "row", "about", "low", "high"]
@@ -35,6 +36,7 @@ _POWER = re.compile(r"\d[eE][-+]?\d")
 _NUMERALS = re.compile(f"[{CHARACTERS}]")
 _ABOUT = ("repair.about", "repair.at_least")
 _LOST = "cell."
+_PART = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +74,24 @@ def read_cells(
     that cell alone, as is a cell over 2,000 characters. A cell with a phone, identity or plate number is held out.
     """
     rules = with_settings(policy, as_of=as_of.isoformat())
+    specs = column_specs(rules, TABLE)
     raw = cells[list(columns.fields.values())].set_axis(list(columns.fields), axis=1)
-    sheet = _Sheet(raw, rows, file, column_specs(rules, TABLE), columns.fields)
+    parts = []
+    for start in range(0, max(1, len(raw)), _PART):  # some rows at a time, so that a large file needs little memory
+        some = slice(start, start + _PART)
+        sheet = _Sheet(raw.iloc[some], rows.iloc[some], file, specs, columns.fields)
+        parts.append(_read_part(sheet, columns.mapping, rules, as_of))
+        give_back(len(sheet.raw))
+    changes = pd.concat([part.changes for part in parts]) if len(parts) > 1 else parts[0].changes
+    return SurveyCells(changes, join_problems([part.problems for part in parts]))
+
+
+def _read_part(sheet: _Sheet, mapping: pd.DataFrame, rules: Policy, as_of: dt.date) -> SurveyCells:
+    raw, rows, file = sheet.raw, sheet.rows, sheet.file
     clear = pd.DataFrame({field: _clears(raw[field]) for field in raw.columns}, index=raw.index)
     refused, reports = _refused_texts(sheet)
     readable = raw.mask(clear | refused, "")
-    cleaned = clean_table(readable, TABLE, rules, file=file, row_numbers=rows, columns=columns.mapping)
+    cleaned = clean_table(readable, TABLE, rules, file=file, row_numbers=rows, columns=mapping)
     late, wrong_dates = _dates_out_of_time(cleaned, sheet, as_of)
     frame = cleaned.frame.assign(**{field: cleaned.frame[field].mask(late[field]) for field in late.columns})
     clear = _clear_both_years(clear)
@@ -197,6 +211,7 @@ def _field_changes(field: str, sheet: _Sheet, cleaned: Cleaned, frame: pd.DataFr
     values[na[said]] = NOT_APPLICABLE
     cells = _ledger_text(frame[field].iloc[said], texts, field)
     cells[na[said]] = NOT_APPLICABLE
+    cells, values = (np.where(side == texts, texts, side) for side in (cells, values))  # equal ones are held once
     out = {"field": np.full(len(said), field, dtype=object), "kind": kind[said], "value": values, "cell": cells}
     out |= {"text": texts, "row": sheet.rows.to_numpy()[said], "label": text.index.to_numpy()[said]}
     return out | _year_ends(field, cleaned, said, out["kind"])

@@ -22,6 +22,7 @@ from planner.district.survey.survey_columns import SurveyColumns, map_columns
 from planner.district.survey.survey_words import survey_words
 from planner.district.table import read_bytes
 from planner.errors import InputError, join_problems, problem_rows
+from planner.memory import give_back
 
 STATUSES = (
     "used",
@@ -55,9 +56,9 @@ class SurveyFile:
     changes: survey_cells.CHANGE_COLUMNS, one row per cell of a known compound that says something. proposed: the same
     for the rows of `proposals` (compound_id missing): they wait for a planner. proposals, candidates: see
     `identify.Identity`. rows: ROW_COLUMNS, every record of the file with its status (STATUSES), date, surveyor, base
-    version, submission and (of submissions, and of several rows of one compound) content key. mapping: `SurveyColumns.mapping`. cells: the text of the rows to read, index =
-    row, personal columns left out. broken: row -> cells of the rows with another width. refused: whether the whole file
-    was. sha256: of its bytes.
+    version, submission and (of submissions, and of several rows of one compound) content key. mapping:
+    `SurveyColumns.mapping`. cells: the text of the rows to read, index = row, personal columns left out. broken: row ->
+    cells of the rows with another width. refused: whether the whole file was. sha256: of its bytes.
     """
 
     file: str
@@ -105,6 +106,7 @@ def read_survey(source: Path | bytes, compounds: pd.DataFrame, request: SurveyRe
             data, survey_words(request.policy), name=file, encoding=request.encoding, sheet=request.sheet
         )
         records = replace(records, cells=join_choices(records.cells, request.policy))
+        give_back(len(records.cells))
         columns = map_columns(list(records.cells.columns), request, file=file)
     except InputError as error:
         return _refused(source, name, sha, records=records, problems=error.problems)
@@ -128,6 +130,7 @@ def _read(
         file=records.file,
     )
     changes = _without_names(told.changes, identity)
+    give_back(len(changes))
     facts = facts.assign(status=status, compound_id=identity.compound_id, by=identity.by)
     facts = facts.assign(content=_contents(changes, facts))
     status, repeat_problems = settle_repeats(facts, records.file)

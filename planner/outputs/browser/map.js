@@ -57,10 +57,12 @@
     const look = () => {
       const holder = root.parent.document.querySelector(".pm-paint[data-key='" + key + "']");
       if (!holder || holder.dataset.rev === seen) return;
+      const looks = root.parent.document.querySelector(".pm-looks[data-rev='" + holder.dataset.looks + "']");
+      if (!looks) return; // other classes: they follow at once
       seen = holder.dataset.rev;
-      paint(map, thick(JSON.parse(holder.textContent)));
+      paint(map, thick(Object.assign(JSON.parse(looks.textContent), JSON.parse(holder.textContent))));
     };
-    const what = { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["data-rev"] };
+    const what = { childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ["data-rev", "data-looks"] };
     new MutationObserver(look).observe(root.parent.document.body, what);
     look();
   }

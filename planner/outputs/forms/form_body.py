@@ -47,7 +47,7 @@ def body(forms: FormSet, key: str, box: Box) -> list[Mark]:
     """
     x, y, width, height = box
     column = (width - GAP) / 2
-    groups = [(group, rows) for group in (*GROUPS, OTHER) if (rows := _rows(forms, key, group, column))]
+    groups = [(group, asked) for group in (*GROUPS, OTHER) if (asked := _rows(forms, key, group, column))]
     sides = _two(groups)
     tallest = max((_height(side) for side in sides), default=0.0)
     k = min(height / tallest, TALLEST) if tallest else 1.0

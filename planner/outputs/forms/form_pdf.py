@@ -101,7 +101,9 @@ def _head(forms: FormSet, key: str) -> list[Mark]:
         Word(name, MARGIN, top - 12.6, size, bold=True, role="name"),
         Word(stop, right, top - 12.6, 12.0, bold=True, align="right", role="stop"),
         Word(place, MARGIN, top - 19.4, 8.6, role="place"),
-        Word(facts, MARGIN, top - 25.2, fit_size(facts, WIDTH - 2 * MARGIN, 8.0, text_width), colour=MUTED, role="facts"),
+        Word(
+            facts, MARGIN, top - 25.2, fit_size(facts, WIDTH - 2 * MARGIN, 8.0, text_width), colour=MUTED, role="facts"
+        ),
         *(demo if forms.assessment.district.demo else []),
     ]
 
@@ -126,7 +128,10 @@ def _legend(forms: FormSet, at: tuple[float, float], width: float) -> list[Mark]
     """How to fill the sheet in, below what to look for."""
     x, y = at
     words = [t(f"form.how.{n}", forms.lang) for n in (1, 2)]
-    look = [Word(text, x + 2.5, y + 6.6 - 3.6 * n, fit_size(text, width - 5, 7.0, text_width)) for n, text in enumerate(words)]
+    look = [
+        Word(text, x + 2.5, y + 6.6 - 3.6 * n, fit_size(text, width - 5, 7.0, text_width))
+        for n, text in enumerate(words)
+    ]
     return [Shape(line((x, y + 9.0), (x + width, y + 9.0)), 19, "", "#D6DEE6", 0.5), *look]
 
 

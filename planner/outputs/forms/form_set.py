@@ -60,12 +60,14 @@ class FormSet:
 
 
 def form_set(
-    assessment: Assessment, ids: Sequence[str], *, tasks: SurveyTasks | None = None, lang: str = "zh"
-) -> FormSet:
+    assessment: Assessment, ids: Sequence[str], *, tasks: SurveyTasks | None = None,
+    versions: pd.Series | None = None, lang: str = "zh",
+) -> FormSet:  # fmt: skip
     """Return the forms for some compounds.
 
     tasks: what is worth finding out (`survey_tasks`); fields of tasks that the form does not ask anyway are added at
-    its end. Raises CallError for ids that the district does not have.
+    its end. versions: of the rows, as a store counts them (default: the column row_version). Raises CallError for ids
+    that the district does not have.
     """
     district, policy = assessment.district, assessment.policy
     strange = [key for key in ids if key not in district.compounds.index]
@@ -82,7 +84,8 @@ def form_set(
     wanted = pd.DataFrame(False, index=walk.index, columns=names)
     for key, field in own[["compound_id", "field"]].itertuples(index=False):
         wanted.loc[key, field] = True
-    versions = district.compounds["row_version"].reindex(walk.index).astype("Int64").astype("string").fillna("")
+    counted = district.compounds["row_version"] if versions is None else versions
+    shown = counted.reindex(walk.index).astype("Int64").astype("string").fillna("")
     return FormSet(
         assessment,
         walk,
@@ -90,7 +93,7 @@ def form_set(
         texts,
         wanted,
         _hints(assessment, tasks, lang),
-        versions.to_dict(),
+        shown.to_dict(),
         data_version(district),
         lang,
     )

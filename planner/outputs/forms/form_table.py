@@ -1,4 +1,4 @@
-"""The table that a form is on a screen: columns, prefilled cells, what each column takes; CSV and XLSX are made of it."""
+"""The table that a form is on a screen: columns, prefilled cells, what each column takes."""
 
 from __future__ import annotations
 

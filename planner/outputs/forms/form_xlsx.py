@@ -12,7 +12,17 @@ from planner.decisions.ledger import UNKNOWN_WORDS
 from planner.errors import CallError
 from planner.outputs.forms.form_fields import CLEAR, GROUPS, NOT_APPLICABLE, OTHER, FormField
 from planner.outputs.forms.form_set import FormSet
-from planner.outputs.forms.form_table import DATE, HEAD, ID, NAME, VERSION, FormColumn, FormTable, cell_value, form_table
+from planner.outputs.forms.form_table import (
+    DATE,
+    HEAD,
+    ID,
+    NAME,
+    VERSION,
+    FormColumn,
+    FormTable,
+    cell_value,
+    form_table,
+)
 from planner.text import date_text, safe_file_name, t
 
 MOST_LIST = 255
@@ -21,9 +31,8 @@ HEADER_ROW = 2
 EMPTY_ROWS = 300
 """Rows of a template that have drop-downs already."""
 _FONT, _A3 = "宋体", 8
-_GROUNDS = dict(
-    zip((*GROUPS, OTHER), ("#24435C", "#1D5C8F", "#00614A", "#6E4C00", "#8F3115", "#51606F", "#00538A", "#85375F", "#24435C"), strict=True)
-)  # fmt: skip
+_COLOURS = ("#24435C", "#1D5C8F", "#00614A", "#6E4C00", "#8F3115", "#51606F", "#00538A", "#85375F", "#24435C")
+_GROUNDS = dict(zip((*GROUPS, OTHER), _COLOURS, strict=True))
 _WANTED, _UNKNOWN, _FIXED = "#FFE9C7", "#FBF1EC", "#EEF1F4"
 
 
@@ -166,7 +175,9 @@ def _rule(field: FormField, lang: str) -> dict[str, Any] | None:
     low, high = field.low if field.low is not None else 0.0, field.high
     span = limits_words(field, lang)
     rule = {"validate": "integer" if field.whole else "decimal", "input_message": span, **words, "error_message": span}
-    ends = {"criteria": ">=", "value": low} if high is None else {"criteria": "between", "minimum": low, "maximum": high}
+    ends = (
+        {"criteria": ">=", "value": low} if high is None else {"criteria": "between", "minimum": low, "maximum": high}
+    )
     return rule | ends
 
 
@@ -219,4 +230,6 @@ _HELP_LINES = 6
 def _takes(field: FormField, lang: str) -> str:
     if field.words:
         return "、".join(field.words)
-    return limits_words(field, lang) if field.number else t(f"form.take.{'day' if field.kind == 'date' else 'text'}", lang)
+    return (
+        limits_words(field, lang) if field.number else t(f"form.take.{'day' if field.kind == 'date' else 'text'}", lang)
+    )

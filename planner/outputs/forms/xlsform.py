@@ -88,7 +88,12 @@ def _survey_rows(policy: Policy, as_of: dt.date, fields: Sequence[FormField], *,
         "type": "date", "name": "surveyed_on", "default": "today()", "constraint": ". <= today()",
         **_labels("label", "form.column.surveyed_on"), **_labels("constraint_message", "form.xlsform.not_ahead"),
     }  # fmt: skip
-    yield {"type": "text", "name": "surveyor", **_labels("label", "form.foot.surveyor"), **_labels("hint", "form.notice")}
+    yield {
+        "type": "text",
+        "name": "surveyor",
+        **_labels("label", "form.foot.surveyor"),
+        **_labels("hint", "form.notice"),
+    }
     english = {one.field: one for one in form_fields(policy, as_of, "en")}
     for group in dict.fromkeys(one.group for one in fields):
         yield {"type": "begin_group", "name": f"group_{group}", **_labels("label", f"form.group.{group}")}

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.decisions.pipeline import Assessment
+from planner.district.data_version import data_version
 from planner.district.district import District
 from planner.outputs.basemap import street_boxes
 from planner.outputs.map_classes import map_layer
@@ -71,6 +72,7 @@ def sheet_pages(
     a set: a sheet for every street follows, and names the compounds.
     """
     check_request(request, assessment.policy)
+    request = replace(request, data=data_version(district) if request.full else "")
     composed = compose(district, assessment, request, lang)
     if not request.full:
         return [composed.page]

@@ -66,7 +66,7 @@ def glyph_codes(bold: bool) -> Set[int]:
     return _advances(bold).keys()
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def text_width(text: str, size: float, bold: bool = False) -> float:
     """Return the width of a line in millimetres at ``size`` points; a character without a glyph counts one em."""
     advances = _advances(bold)

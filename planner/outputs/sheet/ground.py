@@ -12,7 +12,7 @@ import numpy.typing as npt
 import shapely
 
 from planner.district.district import District
-from planner.outputs.basemap import ROAD_ORDER, street_areas
+from planner.outputs.basemap import ROAD_ORDER, covered, street_areas
 from planner.outputs.sheet.fonts import text_width
 from planner.outputs.sheet.frame import Frame
 from planner.outputs.sheet.room import Room
@@ -130,17 +130,11 @@ def _least_covered(
     outside = 1 - shapely.area(shapely.intersection(boxes, area)) / (size[0] * size[1])
     middle = shapely.centroid(area)
     far = np.hypot(x - shapely.get_x(middle), y - shapely.get_y(middle)) / max(east - west, north - south, 1.0)
-    cost = _covered(boxes, obstacles) / (size[0] * size[1]) + 3 * outside + far / 4
+    cost = covered(boxes, shapely.STRtree(obstacles)) / (size[0] * size[1]) + 3 * outside + far / 4
     for at in np.argsort(cost, kind="stable"):
         if room.free(x[at], y[at], *size):
             return float(x[at]), float(y[at])
     return None
-
-
-def _covered(boxes: Shapes, obstacles: Shapes) -> npt.NDArray[np.float64]:
-    which, hit = shapely.STRtree(obstacles).query(boxes, predicate="intersects")
-    shared = shapely.area(shapely.intersection(boxes[which], shapely.envelope(obstacles[hit])))
-    return np.asarray(np.bincount(which, weights=shared, minlength=len(boxes)), dtype=np.float64)
 
 
 def area_names(district: District, frame: Frame, room: Room, k: float) -> list[Mark]:
@@ -226,7 +220,7 @@ def community_names(district: District, frame: Frame, room: Room, *, obstacles: 
         wide, tall = text_width(text, size) + 1, size * 0.3528 * 1.3
         half = np.array([wide, tall]) / 2
         boxes = shapely.box(*(points - half).T, *(points + half).T)
-        open_ = (_covered(boxes, obstacles) == 0) & shapely.contains(shapes, boxes)
+        open_ = (covered(boxes, shapely.STRtree(obstacles)) == 0) & shapely.contains(shapes, boxes)
         places = [(float(x), float(y)) for x, y in points[order[open_[order]]]]
         if at := room.place(places, wide, tall):
             marks.append(centred(text, at, size, z=43, colour="#7A6A90", halo=1.2, role="community"))

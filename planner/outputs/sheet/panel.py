@@ -12,7 +12,6 @@ import shapely
 
 from planner.decisions.pipeline import Assessment
 from planner.decisions.summary import REGISTERS
-from planner.district.data_version import data_version
 from planner.district.district import District
 from planner.outputs.map_classes import PROGRAMMES
 from planner.outputs.sheet.compounds import Drawn, class_look, ring
@@ -207,7 +206,7 @@ def _facts(
         ("issuer", plain(policy.settings.get("issuer", ""), 40)),
         ("date", date_text(assessment.as_of, lang)),
         ("rules", rules),
-        ("data", data_version(district) if request.full else ""),
+        ("data", request.data),
         ("source", _source(district, lang)),
         ("crs", t("sheet.crs", lang)),
         ("projection", _projection(frame, lang)),

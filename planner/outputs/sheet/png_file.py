@@ -27,6 +27,8 @@ from planner.outputs.sheet.scene import MIDDLE, MM_PER_POINT, Page, Shape, Word,
 
 DPI = 300
 COLOURS = 256
+STRIP = 400
+"""Rows of points that get their palette at a time."""
 
 _LOCK = threading.Lock()
 _STYLE: Any = {
@@ -54,11 +56,23 @@ def write_png(page: Page, dpi: int = DPI) -> bytes:
                 _draw(axes, mark, window)
         canvas: Any = FigureCanvasAgg(figure)
         canvas.draw()
-        picture = Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3])
+        pixels = np.asarray(canvas.buffer_rgba())
     written = io.BytesIO()
-    few = picture.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
-    few.save(written, "PNG", dpi=(dpi, dpi))
+    _with_palette(pixels).save(written, "PNG", dpi=(dpi, dpi))
     return written.getvalue()
+
+
+def _with_palette(pixels: Any) -> Image.Image:
+    """Return the picture with the palette of every second point, strip by strip: a copy of it all would take much."""
+    some = Image.fromarray(np.ascontiguousarray(pixels[::2, ::2, :3]))
+    palette = some.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    height, width = pixels.shape[:2]
+    picture = Image.new("P", (width, height))
+    picture.putpalette(palette.getpalette() or [])
+    for top in range(0, height, STRIP):
+        strip = Image.fromarray(np.ascontiguousarray(pixels[top : top + STRIP, :, :3]))
+        picture.paste(strip.quantize(palette=palette, dither=Image.Dither.NONE), (0, top))
+    return picture
 
 
 def _page(size: tuple[float, float], dpi: int) -> tuple[Figure, Axes]:

@@ -28,7 +28,8 @@ class SheetRequest:
 
     ``shown`` are the ids that the filter keeps (None = all; the others are drawn faded), ``filter_words`` says that
     filter in words for the subtitle. ``full`` is the sheet for the wall: tables, locator, coordinates and an index of
-    the names that found no room; without it the sheet is what a screen shows. ``number`` is its number in a set.
+    the names that found no room; without it the sheet is what a screen shows. ``number`` is its number in a set,
+    ``data`` the data version that it prints.
     ``overview``: further sheets name the compounds, so that this one needs no index.
     """
 
@@ -41,6 +42,7 @@ class SheetRequest:
     format: str = "pdf"
     full: bool = False
     number: str = ""
+    data: str = ""
     overview: bool = False
 
     @property

@@ -104,7 +104,7 @@ def _with_parts(face: Face, kept: list[int]) -> list[int]:
     """The glyphs and, behind them, those that composite ones refer to."""
     found = list(kept)
     for old in found:
-        found += [part for _, part in _parts(face.glyph(old)) if part not in found]
+        found += [part for part in dict.fromkeys(part for _, part in _parts(face.glyph(old))) if part not in found]
     return found
 
 
