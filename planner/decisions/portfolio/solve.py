@@ -23,6 +23,8 @@ from planner.decisions.portfolio.usage import slot_prices
 OPTIMAL, FEASIBLE, INFEASIBLE, STOPPED = "optimal", "feasible", "infeasible", "stopped"
 EXACT = 1e-6
 """A plan this near to its bound, as a share of its value, is called optimal."""
+WATCHED_UNITS = 50_000
+"""Up to so many compounds there are plans without optimising: a nation of districts is not waited for at a screen."""
 SMALL = 300
 """Problems up to so many columns are solved until that is proven."""
 __all__ = ["EXACT", "FEASIBLE", "INFEASIBLE", "OPTIMAL", "QUICK", "STOPPED", "Effort", "Progress", "Solution", "solve"]
@@ -131,8 +133,9 @@ class _Run:
 
     def begin(self, place: Sequence[int], known: Sequence[Years]) -> None:
         """The plans without optimising: an answer at once."""
-        plans = by_score(self.problem, place), by_ratio(self.problem)
-        self.first = (value_of(self.problem, plans[0]), value_of(self.problem, plans[1]))
+        plans = (by_score(self.problem, place), by_ratio(self.problem)) if self.problem.n <= WATCHED_UNITS else ()
+        if plans:
+            self.first = (value_of(self.problem, plans[0]), value_of(self.problem, plans[1]))
         for plan in (self.problem.nothing(), *plans, *known):
             self.offer(plan, "first")
         self.offered = [plan for plan in (*plans, *known) if self._sound(plan)]
