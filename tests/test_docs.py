@@ -104,7 +104,11 @@ def test_the_python_of_the_policy_page_lists_who_moves(monkeypatch: pytest.Monke
     assert held["compare"](held["official"], held["tried"], first=30, places=5).counts["moved"] > 0
 
 
-@pytest.mark.parametrize("page", PAGES)
+DEAR = ("docs/user_guide/snapshot.md", "docs/user_guide/survey_forms.md")
+"""Pages whose commands draw many sheets of paper: under ./test.sh --full."""
+
+
+@pytest.mark.parametrize("page", [pytest.param(p, marks=pytest.mark.slow) if p in DEAR else p for p in PAGES])
 def test_the_commands_of_the_pages_run(
     page: str, office: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

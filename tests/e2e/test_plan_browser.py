@@ -16,6 +16,7 @@ Go = Callable[..., Visit]
 YEARS = (2027, 2028, 2029)
 
 
+@pytest.mark.slow
 @pytest.mark.needs_shared
 def test_page_and_command_line_give_the_same_plan_of_the_real_district(
     visit: Go, real_district: Path, tmp_path: Path
