@@ -26,7 +26,7 @@ from tests.source_tree import (
 )
 
 LAYERS = {
-    "planner.errors": 0, "planner.memory": 0, "planner.text": 1, "planner.policy_checks": 2, "planner.policy": 3,
+    "planner.errors": 0, "planner.text": 1, "planner.policy_checks": 2, "planner.policy": 3,
     "planner.district": 10, "planner.decisions": 20, "planner.outputs": 30, "planner.store": 30,
     "planner.cli": 40, "planner.web": 40, "planner.pages": 50, "planner.__main__": 50, "app": 60,
 }  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from planner.memory import uncollected
+from planner.district.memory import uncollected
 from planner.store.chain import EVENT_WORDS, batch_hash, compact, event_line
 from planner.store.changes import (
     HELD_COLUMNS,
@@ -20,6 +20,7 @@ from planner.store.changes import (
     plan_changes,
     refuse_absent,
     refuse_unknown,
+    row_codes,
     row_parts,
     wanted_fields,
     with_ids,
@@ -104,16 +105,17 @@ def apply_batch(store: Store, batch: Batch) -> Receipt:
     change. Raises InputError with every wrong row (unknown table, field or row, a cell twice), StoreError where the
     database cannot; the store is then as before.
     """
-    refuse_unknown(batch.changes, store.fields)
+    codes = row_codes(batch.changes)
+    refuse_unknown(batch.changes, codes, store.fields)
     held = [*_as_held(batch.held)]
     with uncollected(), store.writing() as (connection, head):
         before = batch_of_content(store, connection, batch.content_key)
         if before is not None:
             return _receipt(before, already=True)
-        refuse_absent(store, connection, batch.changes)
+        refuse_absent(store, connection, batch.changes, codes)
         writer = BatchWriter(store, connection, batch, head)
         equal = 0
-        for part in row_parts(batch.changes, PART):
+        for part in row_parts(batch.changes, codes, PART):
             changes = with_ids(as_changes(part), store.fields)
             rows = load_rows(store, connection, wanted_fields(changes))
             planned = plan_changes(rows, changes, file=batch.file)
@@ -162,9 +164,10 @@ class BatchWriter:
             self._digest.update(event_line(record))
         self._records += records
         save_rows(self._store, self._connection, rows, _changed(events, rows, first - 1))
-        counted = [e for e in events if e.table not in BESIDE]
-        self.touched.update((e.table, e.row_id) for e in counted)
-        self.cells += sum(len(e.patch) for e in counted)
+        for event in events:
+            if event.table not in BESIDE:
+                self.touched.add((event.table, event.row_id))
+                self.cells += len(event.patch)
 
     def finish(self) -> tuple[int | None, str]:
         """Write the batch and its events; return its number and hash (of the batch before where there is none)."""

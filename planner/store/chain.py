@@ -19,6 +19,9 @@ _quick = getattr(json.encoder, "c_make_encoder", None)  # what `_slow` makes ane
 _parts = _quick and _quick(None, _slow, json.encoder.encode_basestring, None, ":", ",", True, False, True)
 
 
+_quoted = json.encoder.encode_basestring
+
+
 def compact(value: Any) -> str:
     """Return JSON in one form only: the same value gives the same text."""
     return "".join(_parts(value, 0)) if _parts else _slow(value)
@@ -31,8 +34,12 @@ def sha256(content: str | bytes) -> str:
 
 
 def event_line(values: Sequence[Any]) -> bytes:
-    """Return what an event adds to the digest of its batch; values in the order of EVENT_WORDS."""
-    return compact(list(values)).encode("utf-8", "surrogatepass") + b"\n"
+    """Return what an event adds to the digest of its batch; values (texts, whole numbers, None) by EVENT_WORDS.
+
+    It is `compact` of their list, and a line end.
+    """
+    parts = [_quoted(v) if type(v) is str else "null" if v is None else str(v) for v in values]
+    return f"[{','.join(parts)}]\n".encode("utf-8", "surrogatepass")
 
 
 def batch_hash(batch: Mapping[str, Any]) -> str:

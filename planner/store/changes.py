@@ -89,12 +89,11 @@ def wanted_fields(changes: Iterable[Change]) -> dict[Key, list[str]]:
     return wanted
 
 
-def row_parts(frame: pd.DataFrame, rows: int) -> Iterator[pd.DataFrame]:
+def row_parts(frame: pd.DataFrame, codes: np.ndarray, rows: int) -> Iterator[pd.DataFrame]:
     """Yield the changes in parts of at most so many rows of the store, all changes of a row in one part.
 
     The rows come in the order in which the changes first name them, the changes of a row in theirs.
     """
-    codes = _row_codes(frame)
     order = np.argsort(codes, kind="stable")
     ends = np.searchsorted(codes[order], np.arange(rows, codes.max(initial=0) + rows + 1, rows))
     for start, end in itertools.pairwise([0, *ends]):
@@ -102,15 +101,15 @@ def row_parts(frame: pd.DataFrame, rows: int) -> Iterator[pd.DataFrame]:
             yield frame.iloc[order[start:end]]
 
 
-def refuse_unknown(frame: pd.DataFrame, fields: Fields) -> None:
+def refuse_unknown(frame: pd.DataFrame, codes: np.ndarray, fields: Fields) -> None:
     """Raise InputError that lists every change of a table or field that the store does not have, of a cell twice, or
     of the id of a compound."""
     table, name = frame["table"].astype(object), frame["field"].astype(object)
-    pairs = pd.factorize(pd.MultiIndex.from_arrays([table, name]))
-    there = [field == PRESENT or field in fields.get(of, {}) for of, field in pairs[1]]
-    strange = ~np.array(there, dtype=bool)[pairs[0]]
+    (of, tables), (cell, names) = pd.factorize(table), pd.factorize(name)
+    known = [[field == PRESENT or field in fields.get(one, {}) for field in names] for one in tables]
+    strange = ~np.array(known, dtype=bool).reshape(len(tables), len(names))[of, cell]
     nameless = frame["row_id"].isna() | frame["row_id"].eq("")
-    twice = pd.Series(_row_codes(frame) * (len(there) + 1) + pairs[0]).duplicated().to_numpy()
+    twice = pd.Series(codes * (len(names) + 1) + cell).duplicated().to_numpy()
     found = pd.Series("", index=frame.index, dtype=object)
     found[_renames(frame, fields)] = "store.key"
     found[nameless.to_numpy(dtype=bool)] = "store.nameless"
@@ -119,9 +118,8 @@ def refuse_unknown(frame: pd.DataFrame, fields: Fields) -> None:
     _refuse(frame, found)
 
 
-def refuse_absent(store: Store, connection: sa.Connection, frame: pd.DataFrame) -> None:
+def refuse_absent(store: Store, connection: sa.Connection, frame: pd.DataFrame, codes: np.ndarray) -> None:
     """Raise InputError that lists every change of a row that is not there or is retired, unless it is (re)made."""
-    codes = _row_codes(frame)
     first = frame[~pd.Series(codes).duplicated().to_numpy()]
     standing = {name: standing_rows(store, connection, str(name)) for name in first["table"].unique()}
     cells = zip(first["table"], first["row_id"], strict=True)
@@ -134,8 +132,8 @@ def refuse_absent(store: Store, connection: sa.Connection, frame: pd.DataFrame) 
     _refuse(frame, pd.Series(rules[codes], index=frame.index, dtype=object))
 
 
-def _row_codes(frame: pd.DataFrame) -> np.ndarray:
-    """A number for each change: the row of the store that it is of, in the order of their first appearance."""
+def row_codes(frame: pd.DataFrame) -> np.ndarray:
+    """Return a number for each change: the row of the store that it is of, in the order of their first appearance."""
     table, tables = pd.factorize(frame["table"].astype(object))
     row, _ = pd.factorize(frame["row_id"].astype(object).where(frame["row_id"].notna(), ""))
     codes: np.ndarray = pd.factorize(row * (len(tables) + 1) + table)[0]

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from planner.district.memory import give_back
 from planner.district.survey.merge import BASE_COLUMNS, LEDGER_COLUMNS
-from planner.memory import give_back
 from planner.store.cell_values import text_of
 from planner.store.connection import Store
 from planner.store.marks import EVENTS

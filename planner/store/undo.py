@@ -11,8 +11,8 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
+from planner.district.memory import uncollected
 from planner.errors import CallError
-from planner.memory import uncollected
 from planner.store.batches import BESIDE, PART, REFUSED_COLUMNS, Batch, BatchWriter, Receipt
 from planner.store.changes import HELD_COLUMNS
 from planner.store.connection import Store

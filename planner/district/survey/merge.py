@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from planner.district.column_spec import NUMBERS
+from planner.district.memory import give_back
 from planner.district.survey.same_cells import field_kinds, same_cells
-from planner.memory import give_back
 from planner.policy import Policy
 
 INCOMING_COLUMNS = [

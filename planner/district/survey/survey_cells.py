@@ -13,6 +13,7 @@ import pandas as pd
 from planner.district.clean import Cleaned, clean_table
 from planner.district.column_spec import NUMBERS, ColumnSpec, column_specs
 from planner.district.grid import plain
+from planner.district.memory import give_back
 from planner.district.numerals import CHARACTERS
 from planner.district.survey.records import MAX_CELL
 from planner.district.survey.row_facts import EARLIEST, out_of_time
@@ -20,7 +21,6 @@ from planner.district.survey.survey_columns import TABLE, SurveyColumns
 from planner.district.write import table_texts
 from planner.district.years import parse_year
 from planner.errors import join_problems, problem_rows
-from planner.memory import give_back
 from planner.policy import Policy, with_settings
 
 CHANGE_COLUMNS = ["compound_id", "field", "kind", "value", "cell", "text", "row", "about", "low", "high"]

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from planner.district.headers import header_key
+from planner.district.memory import give_back
 from planner.district.survey.identify import CANDIDATE_COLUMNS, PROPOSAL_COLUMNS, Identity, identify
 from planner.district.survey.records import Records, no_rows, read_records
 from planner.district.survey.repeats import content_keys, settle_repeats
@@ -22,7 +23,6 @@ from planner.district.survey.survey_columns import SurveyColumns, map_columns
 from planner.district.survey.survey_words import survey_words
 from planner.district.table import read_bytes
 from planner.errors import InputError, join_problems, problem_rows
-from planner.memory import give_back
 
 STATUSES = (
     "used",
@@ -57,8 +57,8 @@ class SurveyFile:
     for the rows of `proposals` (compound_id missing): they wait for a planner. proposals, candidates: see
     `identify.Identity`. rows: ROW_COLUMNS, every record of the file with its status (STATUSES), date, surveyor, base
     version, submission and (of submissions, and of several rows of one compound) content key. mapping:
-    `SurveyColumns.mapping`. cells: the text of the rows to read, index = row, personal columns left out. broken: row ->
-    cells of the rows with another width. refused: whether the whole file was. sha256: of its bytes.
+    `SurveyColumns.mapping`. cells: the text of the rows to read, index = row, personal columns left out. broken: row
+    -> cells of the rows with another width. refused: whether the whole file was. sha256: of its bytes.
     """
 
     file: str
