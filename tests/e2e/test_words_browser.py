@@ -73,11 +73,16 @@ def _column_menu(page: Page) -> None:
     canvas = page.get_by_test_id("stDataFrame").first.locator("canvas").first
     box = canvas.bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + 1.5 * COLUMN, box["y"] + 17)
-    page.wait_for_timeout(300)
-    page.mouse.click(box["x"] + 2 * COLUMN - 15, box["y"] + 17)
-    page.wait_for_timeout(300)
-    page.get_by_test_id("stDataFrameColumnMenu").get_by_text(FORMATS).last.hover()
+    menu = page.get_by_test_id("stDataFrameColumnMenu")
+    for _ in range(10):  # the button comes a moment after the pointer, later on a loaded machine
+        page.mouse.move(box["x"] + 1.4 * COLUMN, box["y"] + 17)
+        page.mouse.move(box["x"] + 1.5 * COLUMN, box["y"] + 17)
+        page.wait_for_timeout(300)
+        page.mouse.click(box["x"] + 2 * COLUMN - 15, box["y"] + 17)
+        page.wait_for_timeout(300)
+        if menu.get_by_text(FORMATS).count():
+            break
+    menu.get_by_text(FORMATS).last.hover()
 
 
 def _words_seen(visit: Visit) -> set[str]:
