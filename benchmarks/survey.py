@@ -4,7 +4,7 @@
 same schema (types, limits and choices of columns.csv); it neither repairs, merges nor previews. The floor of applying
 is a bare SQL transaction that makes the same writes on the same GeoPackage, with everything to write at hand. Each step
 is a process of its own: its CPU seconds without imports, and its greatest memory with them. Then `planner survey apply`
-is stopped half-way by SIGINT and SIGTERM: no half batch may be left. --quick has 20,000 rows, once.
+is stopped half-way by SIGINT and SIGTERM: no half batch may be left. --quick has 50,000 rows, once.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from planner.policy import load_policy
 
 AS_OF = dt.date(2026, 11, 20)
 AT = dt.datetime(2026, 11, 20, 8, 0, tzinfo=dt.UTC)
-FULL, QUICK, ROUNDS = 100_000, 20_000, 3
+FULL, QUICK, ROUNDS = 100_000, 50_000, 3
 PEAK, LEFT = "peak MB", "half batches"
 PEER, FLOOR = "frictionless validate", "bare SQL"
 READ, CHECK, APPLY, UNDO, VERIFY = "read and check cells", "check, merge, preview", "apply", "undo", "verify"
@@ -144,7 +144,7 @@ def read(folder: Path) -> Callable[[], object]:
     from planner.district.survey.survey_file import read_survey
 
     compounds, request = _compounds(folder), SurveyRequest(load_policy(), AS_OF)
-    return lambda: read_survey(folder / "survey.csv", compounds, request)
+    return lambda: (read_survey(folder / "survey.csv", compounds, request), compounds["name"])
 
 
 def _compounds(folder: Path) -> pd.DataFrame:
@@ -170,18 +170,18 @@ def checked(folder: Path) -> Callable[[], object]:
     from planner.store.ledger_cells import base_cells, ledger_cells
     from planner.store.opening import open_store
 
-    policy, reading, names = load_policy(), read(folder), _compounds(folder)["name"]
+    policy, reading = load_policy(), read(folder)
 
     def call() -> object:
-        survey = reading()
-        cells = incoming_cells(survey)  # type: ignore[arg-type]
+        survey, names = reading()  # type: ignore[misc]
+        cells = incoming_cells(survey)
         store = open_store(folder / "filled.gpkg", policy)
         current = ledger_cells(store, cells)
         merged = merge(base_cells(store, cells, current), current, cells, merge_policy(policy, accept_large=True))
         store.close()
         del cells, current
         preview_counts(merged, names), why_counts(merged), preview_cells(merged, names, policy)
-        rows_to_correct(survey, more=held_problems(merged, pd.Series(dtype=object), file="survey.csv"))  # type: ignore[arg-type]
+        rows_to_correct(survey, more=held_problems(merged, pd.Series(dtype=object), file="survey.csv"))
         assert merged.counts["apply"] == 3 * len(names), merged.counts
         return merged
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from planner.district.memory import give_back
 from planner.district.survey.merge import OUTCOMES, WHY, Merge
 from planner.policy import Policy
 from planner.text import t
@@ -20,22 +21,32 @@ def preview_cells(merged: Merge, names: pd.Series, policy: Policy, lang: str = "
     and why stay codes (`merge.OUTCOMES`, `merge.WHY`).
     """
     fields = policy.fields("compounds")
-    shown = merged.cells[merged.cells["outcome"].isin(["apply", "held", "left"])]
-    place = {field: n for n, field in enumerate(fields.index)}
+    shown = np.flatnonzero(merged.cells["outcome"].isin(["apply", "held", "left"]).to_numpy())
+    places, known = pd.factorize(merged.cells["field"].array.take(shown))
+    place = fields.index.get_indexer(known)[places]
+    owner = pd.factorize(merged.cells["compound_id"].array.take(shown), sort=True)[0]
+    order = np.lexsort((merged.cells["row"].to_numpy()[shown], place, owner))
+    told = ["compound_id", "field", "current", "incoming", *PREVIEW_COLUMNS[6:]]
+    cells = merged.cells[told].take(shown[order])
+    give_back(len(merged.cells))
     blank = t("survey.blank", lang)
-    table = shown.assign(
-        name=shown["compound_id"].map(names),
-        label=shown["field"].map(fields[f"label_{lang}"]),
-        old=shown["current"].replace("", blank),
-        new=shown["incoming"].replace("", blank),
-        place=shown["field"].map(place),
+    return pd.DataFrame(
+        {
+            "compound_id": cells["compound_id"].array,
+            "name": cells["compound_id"].map(names).array,
+            "field": cells["field"].array,
+            "label": fields[f"label_{lang}"].array.take(place[order]),
+            "old": cells["current"].replace("", blank).array,
+            "new": cells["incoming"].replace("", blank).array,
+            **{name: cells[name].array for name in PREVIEW_COLUMNS[6:]},
+        },
+        copy=False,
     )
-    return table.sort_values(["compound_id", "place", "row"], kind="stable")[PREVIEW_COLUMNS].reset_index(drop=True)
 
 
 def preview_counts(merged: Merge, names: pd.Series) -> pd.DataFrame:
     """Return how many cells of each compound have each outcome: COUNT_COLUMNS, most changes and held cells first."""
-    owner, ids = pd.factorize(merged.cells["compound_id"].astype(object), sort=True)
+    owner, ids = pd.factorize(merged.cells["compound_id"], sort=True)
     outcome = pd.Index(OUTCOMES).get_indexer(merged.cells["outcome"])
     table = np.bincount(owner * len(OUTCOMES) + outcome, minlength=len(ids) * len(OUTCOMES))
     index = pd.Index(ids, name="compound_id", dtype=object)
